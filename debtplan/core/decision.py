@@ -1,0 +1,309 @@
+"""The decision as a document: chosen and passed over with their reasons, ledger, findings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import expm1, fsum, log1p
+
+from debtplan.core.appraisal import Appraisal
+from debtplan.core.digest import with_digest
+from debtplan.core.explain import Drop
+from debtplan.core.finding import find_warnings
+from debtplan.core.graph import work_order
+from debtplan.core.item import Skipped
+from debtplan.core.plan import (
+    Baseline,
+    CapacityUse,
+    Chosen,
+    Flip,
+    FrontierPoint,
+    Inputs,
+    Interval,
+    LedgerRow,
+    MeasureFirst,
+    PassedOver,
+    Plan,
+    PlanTerm,
+    Reason,
+    ReserveUse,
+    SolverUse,
+    SourceRow,
+    SprintRef,
+)
+from debtplan.core.problem import Selection
+from debtplan.core.program import Program, missing_value
+from debtplan.core.rivals import why_not
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What solving again and simulating added; all of it may be missing.
+
+    Attributes:
+        drops: By chosen key.
+        force_losses: By passed-over key.
+        flips: By passed-over key.
+        frontier: From a reserve of 0 upwards.
+    """
+
+    drops: Mapping[str, Drop | None] = field(default_factory=dict)
+    force_losses: Mapping[str, float | None] = field(default_factory=dict)
+    flips: Mapping[str, Flip] = field(default_factory=dict)
+    frontier: Sequence[FrontierPoint] = ()
+    interval: Interval | None = None
+
+
+def write_plan(
+    inputs: Inputs,
+    appraisal: Appraisal,
+    program: Program,
+    selections: tuple[Selection, Selection],
+    extras: Extras,
+    made: tuple[datetime, str],
+) -> Plan:
+    """Return the plan document.
+
+    Args:
+        inputs: All that the plan is made from.
+        appraisal: What everything is worth.
+        program: The program of the coming sprint.
+        selections: The engine's answer, and the baseline's.
+        extras: What solving again added.
+        made: When, and by which version of debtplan.
+    """
+    selection, baseline = selections
+    metrics = dict.fromkeys(appraisal.counted, 0.0) | relief_by_metric(program, selection.chosen)
+    plan = Plan(
+        debtplan_version=made[1],
+        plan_id="",
+        digest="",
+        created_at=made[0],
+        team=inputs.team,
+        sprint=SprintRef(**inputs.sprint.model_dump()),
+        unit=inputs.unit,
+        capacity=_capacity_use(program, selection.chosen),
+        solver=_solver_use(selection),
+        ux_value=selection.value or 0.0,
+        sessions=fsum(value / appraisal.weights[metric] for metric, value in metrics.items()),
+        money=_money(inputs, appraisal, metrics),
+        currency=inputs.currency,
+        weights_version=inputs.weights_version,
+        interval=extras.interval,
+        baseline=_baseline(selection, baseline),
+        chosen=_chosen(inputs, appraisal, program, selection, extras),
+        passed_over=_passed_over(inputs, appraisal, program, selection, extras),
+        frontier=tuple(extras.frontier),
+        ledger=_ledger(appraisal, selection.chosen),
+        measure_first=_measure_first(program, appraisal),
+        skipped=_skipped(inputs, program),
+        sources=tuple(
+            SourceRow(
+                name=one.name, fetched_at=one.fetched_at, status=one.status, detail=one.detail
+            )
+            for one in sorted(inputs.sources, key=lambda one: one.name)
+        ),
+        findings=find_warnings(inputs, appraisal, program, selection),
+        inputs=inputs,
+    )
+    return with_digest(plan)
+
+
+def relief_by_metric(program: Program, chosen: Sequence[str]) -> dict[str, float]:
+    """Return the weighted harm that the chosen items remove of each metric they touch."""
+    harms = dict(program.problem.harms)
+    logs: dict[str, list[float]] = {}
+    for one in program.problem.candidates:
+        if one.key in chosen:
+            for metric, removal in one.removals:
+                logs.setdefault(metric, []).append(log1p(-removal))
+    return {metric: -harms[metric] * expm1(fsum(parts)) for metric, parts in sorted(logs.items())}
+
+
+def _chosen(
+    inputs: Inputs,
+    appraisal: Appraisal,
+    program: Program,
+    selection: Selection,
+    extras: Extras,
+) -> tuple[Chosen, ...]:
+    worth = {key: appraisal.values[key].ux_value for key in appraisal.values}
+
+    def rank(key: str) -> float:
+        return worth.get(key, 0.0) / max(program.items[key].points or 0.0, 1e-9)
+
+    order = work_order(selection.chosen, program.waits, rank)
+    return tuple(
+        _one_chosen(inputs, appraisal, program, extras, key, place)
+        for place, key in enumerate(order, 1)
+    )
+
+
+def _one_chosen(
+    inputs: Inputs, appraisal: Appraisal, program: Program, extras: Extras, key: str, place: int
+) -> Chosen:
+    item, value, drop = program.items[key], appraisal.values.get(key), extras.drops.get(key)
+    points = item.points or 0.0
+    return Chosen(
+        key=key,
+        title=item.title,
+        url=item.url,
+        points=points,
+        points_now=points,
+        sprint=inputs.sprint.name,
+        ux_value=value.ux_value if value else 0.0,
+        claimed=value.claimed if value else 0.0,
+        money=_item_money(inputs, appraisal, key),
+        order=place,
+        certainty=None,
+        drop_loss=drop.loss if drop else None,
+        replaced_by=drop.replaced_by if drop else (),
+        is_pinned=key in program.problem.pinned,
+        terms=_terms(appraisal, key),
+    )
+
+
+def _passed_over(
+    inputs: Inputs,
+    appraisal: Appraisal,
+    program: Program,
+    selection: Selection,
+    extras: Extras,
+) -> tuple[PassedOver, ...]:
+    """Return the items that are not in the plan: the most valuable first, unknown values last."""
+    rows = []
+    for key, item in program.items.items():
+        if key in selection.chosen:
+            continue
+        value = appraisal.values.get(key)
+        barred = program.barred.get(key) or why_not(program, appraisal, selection, key)
+        rows.append(
+            PassedOver(
+                key=key,
+                title=item.title,
+                url=item.url,
+                points=item.points,
+                ux_value=value.ux_value if value else None,
+                money=_item_money(inputs, appraisal, key),
+                reason=barred.reason,
+                detail=barred.detail,
+                force_loss=extras.force_losses.get(key),
+                flip=extras.flips.get(key, Flip()),
+                terms=_terms(appraisal, key),
+            )
+        )
+    return tuple(
+        sorted(rows, key=lambda row: (row.ux_value is None, -(row.ux_value or 0), row.key))
+    )
+
+
+def _terms(appraisal: Appraisal, key: str) -> tuple[PlanTerm, ...]:
+    value = appraisal.values.get(key)
+    if value is None:
+        return ()
+    assumed = {link.metric: link.is_assumed for link in appraisal.links if link.item == key}
+    return tuple(
+        PlanTerm(
+            is_assumed=assumed[term.metric],
+            **term.model_dump(exclude={"item", "noise"}),
+        )
+        for term in value.terms
+    )
+
+
+def _ledger(appraisal: Appraisal, chosen: Sequence[str]) -> tuple[LedgerRow, ...]:
+    """Return what was measured, claimed and relieved, pool by pool, unweighted."""
+    left_all: dict[str, float] = {}
+    left_plan: dict[str, float] = {}
+    for key, value in appraisal.values.items():
+        for term in value.terms:
+            left_all[term.metric] = left_all.get(term.metric, 0.0) + log1p(-term.removal)
+            if key in chosen:
+                left_plan[term.metric] = left_plan.get(term.metric, 0.0) + log1p(-term.removal)
+    return tuple(
+        LedgerRow(
+            pool=pool.name,
+            sessions=pool.sessions,
+            measured=pool.measured,
+            claimed=fsum(-m.counted * expm1(left_all.get(m.metric, 0.0)) for m in pool.members),
+            relieved=fsum(-m.counted * expm1(left_plan.get(m.metric, 0.0)) for m in pool.members),
+            low=pool.low,
+            high=pool.high,
+            metrics=tuple(member.metric for member in pool.members),
+        )
+        for pool in appraisal.pools
+    )
+
+
+def _capacity_use(program: Program, chosen: Sequence[str]) -> CapacityUse:
+    used = fsum(program.items[key].points or 0.0 for key in chosen)
+    reserve, capacity = program.reserve, program.capacity
+    return CapacityUse(
+        points=capacity.points or 0.0,
+        basis=capacity.basis,
+        low=capacity.low,
+        high=capacity.high,
+        reserve=ReserveUse(used=used, **reserve.model_dump()),
+    )
+
+
+def _solver_use(selection: Selection) -> SolverUse:
+    return SolverUse(
+        engine=selection.engine,
+        backend=selection.backend,
+        status=selection.status,
+        gap=selection.gap,
+        bound=selection.bound,
+        seconds=selection.seconds,
+        rounds=selection.rounds,
+    )
+
+
+def _baseline(selection: Selection, baseline: Selection) -> Baseline:
+    value, best = baseline.value or 0.0, selection.value or 0.0
+    return Baseline(
+        rule="sorted by value per point",
+        ux_value=value,
+        share=value / best if best > 0 else 1.0,
+        chosen=baseline.chosen,
+    )
+
+
+def _measure_first(program: Program, appraisal: Appraisal) -> tuple[MeasureFirst, ...]:
+    """Return open items that cannot be valued or fitted yet, and what each lacks."""
+    wanted = {Reason.NO_LINK: "a link to a metric", Reason.NO_ESTIMATE: "an estimate"}
+    rows = []
+    for key, barred in program.barred.items():
+        if barred.reason not in wanted:
+            continue
+        missing = wanted[barred.reason]
+        linked = any(link.item == key for link in appraisal.links)
+        if barred.reason is Reason.NO_LINK and linked:
+            missing = "a reading"
+        why = missing_value(key, appraisal) if key not in appraisal.values else barred.detail
+        rows.append(MeasureFirst(key=key, title=program.items[key].title, missing=missing, why=why))
+    return tuple(sorted(rows, key=lambda row: (row.missing, row.key)))
+
+
+def _skipped(inputs: Inputs, program: Program) -> tuple[Skipped, ...]:
+    rows = {*inputs.skipped, *program.capacity.skipped}
+    return tuple(sorted(rows, key=lambda row: (row.ref, row.reason)))
+
+
+def _money(inputs: Inputs, appraisal: Appraisal, relieved: Mapping[str, float]) -> float | None:
+    """Return unweighted relief times each flow's value per session; None where any is not set."""
+    price = {flow.id: flow.value_per_session for flow in inputs.flows}
+    flow_of = {metric.id: metric.flow for metric in inputs.metrics}
+    total = 0.0
+    for metric, value in relieved.items():
+        each = price[flow_of[metric]]
+        if value and each is None:
+            return None
+        total += value / appraisal.weights[metric] * (each or 0.0)
+    return total if any(each is not None for each in price.values()) else None
+
+
+def _item_money(inputs: Inputs, appraisal: Appraisal, key: str) -> float | None:
+    value = appraisal.values.get(key)
+    if value is None:
+        return None
+    return _money(inputs, appraisal, {term.metric: term.ux_value for term in value.terms})

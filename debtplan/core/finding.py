@@ -1,0 +1,110 @@
+"""Warnings that belong beside a plan: what is unknown, out of reach, assumed, or not proven."""
+
+from math import expm1, fsum, log1p
+
+from debtplan.core.appraisal import Appraisal
+from debtplan.core.plan import Finding, Inputs
+from debtplan.core.problem import Selection, Status
+from debtplan.core.program import Program
+
+REACH = 0.5
+"""Below this part of a metric's harm, all its items together are said to leave it out of reach."""
+
+
+def find_warnings(
+    inputs: Inputs, appraisal: Appraisal, program: Program, selection: Selection
+) -> tuple[Finding, ...]:
+    """Return the warnings in a fixed order: plan, reserve, metrics, assumptions."""
+    return (
+        *_proof(selection),
+        *_floor(inputs, program, selection),
+        *_unknown(appraisal),
+        *_out_of_reach(inputs, appraisal),
+        *_bounds(appraisal),
+        *_assumptions(inputs, appraisal, selection),
+    )
+
+
+def _proof(selection: Selection) -> list[Finding]:
+    if selection.status is Status.FEASIBLE:
+        claim = "The time limit passed before the plan was proven best"
+        figures = {"gap": selection.gap} if selection.gap is not None else {}
+        return [Finding(claim=claim, figures=figures, source="solver")]
+    if selection.status is Status.GREEDY:
+        claim = "The solver gave nothing in time; this is the plan that sorting by value per point gives"
+        return [Finding(claim=claim, source="solver")]
+    return []
+
+
+def _floor(inputs: Inputs, program: Program, selection: Selection) -> list[Finding]:
+    used = fsum(program.items[key].points or 0.0 for key in selection.chosen)
+    floor = program.reserve.floor
+    if used >= floor:
+        return []
+    claim = (
+        f"Only {used:g} of at least {floor:g} {inputs.unit} could be filled with work of known value; "
+        "estimate or link the items under 'measure first'"
+    )
+    return [Finding(claim=claim, figures={"used": used, "floor": floor}, source="reserve")]
+
+
+def _unknown(appraisal: Appraisal) -> list[Finding]:
+    return [
+        Finding(claim=f"The harm of {metric} is not known: {harm.missing}", source=metric)
+        for metric, harm in sorted(appraisal.harms.items())
+        if harm.missing
+    ]
+
+
+def _out_of_reach(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
+    """Return metrics whose goal stays far even if every linked item were done."""
+    left: dict[str, float] = {}
+    for value in appraisal.values.values():
+        for term in value.terms:
+            left[term.metric] = left.get(term.metric, 0.0) + log1p(-term.removal)
+    found = []
+    for metric in sorted(inputs.metrics, key=lambda one: one.id):
+        harm = appraisal.counted.get(metric.id, 0.0)
+        removed = -expm1(left[metric.id]) if metric.id in left else None
+        if harm <= 0 or removed is None or removed >= REACH:
+            continue
+        claim = (
+            f"The goal of {metric.title} is out of reach of this backlog: all its items together "
+            f"would remove {removed:.0%} of the harm"
+        )
+        figures = {"harm": harm, "removed_share": removed}
+        found.append(Finding(claim=claim, figures=figures, source=metric.id))
+    return found
+
+
+def _bounds(appraisal: Appraisal) -> list[Finding]:
+    return [
+        Finding(
+            claim=f"The harm of {metric} is a lower bound: its histogram ends before four times T",
+            figures={"harm": harm.harm or 0.0},
+            source=metric,
+        )
+        for metric, harm in sorted(appraisal.harms.items())
+        if harm.is_bound
+    ]
+
+
+def _assumptions(inputs: Inputs, appraisal: Appraisal, selection: Selection) -> list[Finding]:
+    assumed = sorted(
+        {link.item for link in appraisal.links if link.is_assumed and link.item in selection.chosen}
+    )
+    found = []
+    if assumed:
+        share = inputs.links.default_share
+        claim = (
+            f"The share of {', '.join(assumed)} is assumed ({share.low:.0%} to {share.high:.0%}, "
+            f"likely {share.likely:.0%}); measure it before trusting the figure"
+        )
+        found.append(Finding(claim=claim, figures={"items": float(len(assumed))}, source="links"))
+    stated = sorted(metric for metric, harm in appraisal.harms.items() if harm.is_stated)
+    if stated:
+        claim = f"The readings of {', '.join(stated)} were stated by hand, not measured"
+        found.append(
+            Finding(claim=claim, figures={"metrics": float(len(stated))}, source="metrics")
+        )
+    return found

@@ -1,0 +1,259 @@
+"""Links: which item touches which metric, how strongly, and how far we trust it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field, model_validator
+
+from debtplan.core.record import Value
+
+
+class Grade(StrEnum):
+    """How likely it is that a link is real and its fix works."""
+
+    A = "A"
+    """Randomised test."""
+    B = "B"
+    """Quasi-experiment with a control."""
+    C = "C"
+    """Mechanism seen on the failing step: an error code, an endpoint, a trace."""
+    D = "D"
+    """Correlation."""
+    E = "E"
+    """Opinion, interview, usability test, or an assumption."""
+
+
+class LinkBasis(StrEnum):
+    """Where a link was found; the first in this order gives share and grade."""
+
+    FILE = "links file"
+    BLOCK = "debtplan block"
+    LABEL = "label"
+    RULE = "rule"
+
+
+class EvidenceKind(StrEnum):
+    """What a piece of evidence is."""
+
+    EXPERIMENT = "experiment"
+    QUASI_EXPERIMENT = "quasi_experiment"
+    MECHANISM = "mechanism"
+    CORRELATION = "correlation"
+    USABILITY_TEST = "usability_test"
+    INTERVIEW = "interview"
+    SURVEY = "survey"
+    CSAT = "csat"
+    TICKETS = "tickets"
+    OPINION = "opinion"
+
+
+FAMILIES: dict[EvidenceKind, str] = {
+    EvidenceKind.EXPERIMENT: "telemetry",
+    EvidenceKind.QUASI_EXPERIMENT: "telemetry",
+    EvidenceKind.MECHANISM: "telemetry",
+    EvidenceKind.CORRELATION: "telemetry",
+    EvidenceKind.USABILITY_TEST: "observation",
+    EvidenceKind.INTERVIEW: "observation",
+    EvidenceKind.SURVEY: "users' own words",
+    EvidenceKind.CSAT: "users' own words",
+    EvidenceKind.TICKETS: "users' own words",
+    EvidenceKind.OPINION: "opinion",
+}
+"""Kinds of one family are not independent of each other; opinion never corroborates."""
+
+QUALITATIVE = frozenset({"observation", "users' own words", "opinion"})
+
+
+class Share(Value):
+    """The part of a metric's harm that an item would remove: low, likely, high, in [0, 1]."""
+
+    low: float = Field(ge=0, le=1)
+    likely: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> "Share":
+        if not self.low <= self.likely <= self.high:
+            msg = f"share {self.low:g}/{self.likely:g}/{self.high:g} must not fall"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def expected(self) -> float:
+        """(low + 4 likely + high) / 6, the PERT mean (Malcolm et al. 1959)."""
+        return (self.low + 4 * self.likely + self.high) / 6
+
+    @property
+    def spread(self) -> float:
+        """(high - low) / 6, the PERT standard deviation."""
+        return (self.high - self.low) / 6
+
+
+class Evidence(Value):
+    """One piece of evidence for a link, or against it."""
+
+    kind: EvidenceKind
+    note: str = ""
+    noted_on: date | None = None
+    contradicts: bool = False
+
+
+class Claim(Value):
+    """A link as somebody or something stated it, before it is settled.
+
+    Attributes:
+        share: None where nobody said how much; the configured default is then assumed.
+        grade: None where nobody graded it; E is then taken.
+        noted_on: Day of the claim; links expire from here.
+        origin: Where exactly, for people: the label, the file and entry, the rule's number.
+    """
+
+    item: str
+    metric: str
+    basis: LinkBasis
+    share: Share | None = None
+    grade: Grade | None = None
+    evidence: tuple[Evidence, ...] = ()
+    noted_on: date | None = None
+    origin: str = ""
+
+
+class LinkPolicy(Value):
+    """How links are settled.
+
+    Attributes:
+        default_share: Taken where a link states none, and called assumed.
+        grades: Probability that a link of the grade is real and its fix works, in (0, 1].
+        expire_days: Age from which a link with telemetry behind it drops one grade.
+        expire_days_qualitative: The same where all its evidence is qualitative.
+    """
+
+    default_share: Share = Share(low=0.1, likely=0.3, high=0.6)
+    grades: dict[Grade, float] = {
+        Grade.A: 0.9,
+        Grade.B: 0.7,
+        Grade.C: 0.5,
+        Grade.D: 0.3,
+        Grade.E: 0.15,
+    }
+    expire_days: int = Field(default=180, ge=1)
+    expire_days_qualitative: int = Field(default=365, ge=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> "LinkPolicy":
+        missing = [grade for grade in Grade if grade not in self.grades]
+        values = [self.grades[grade] for grade in Grade if grade in self.grades]
+        if missing or values != sorted(values, reverse=True) or not all(0 < v <= 1 for v in values):
+            msg = "grades need A to E, each in (0, 1], none above the one before"
+            raise ValueError(msg)
+        return self
+
+
+class Link(Value):
+    """A settled link: item touches metric.
+
+    Attributes:
+        is_assumed: True where the share is the configured default.
+        claimed_grade: As stated, before it was lifted or dropped.
+        reasons: Why the grade is what it is, one phrase each, in order.
+    """
+
+    item: str
+    metric: str
+    share: Share
+    is_assumed: bool
+    grade: Grade
+    claimed_grade: Grade
+    basis: LinkBasis
+    origin: str
+    evidence: tuple[Evidence, ...] = ()
+    noted_on: date | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def settle_links(
+    claims: Iterable[Claim],
+    policy: LinkPolicy,
+    today: date,
+    stated_metrics: frozenset[str] = frozenset(),
+    corroborated: Mapping[str, str] | None = None,
+) -> tuple[Link, ...]:
+    """Return one link for each item and metric that are claimed to touch, in that order.
+
+    Args:
+        claims: As found, in any order, several for one pair allowed.
+        policy: Default share, grades, expiry.
+        today: Day from which ages are counted.
+        stated_metrics: Metrics with a reading stated by hand: grade E at most.
+        corroborated: By metric, what users' own words (CSAT, tickets) at its place say.
+    """
+    pairs: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims:
+        pairs.setdefault((claim.item, claim.metric), []).append(claim)
+    order = list(LinkBasis)
+    settled = []
+    for (_, metric), found in sorted(pairs.items()):
+        ranked = sorted(found, key=lambda c: (order.index(c.basis), c.model_dump_json()))
+        voice = (corroborated or {}).get(metric, "")
+        settled.append(_settle(ranked, policy, today, metric in stated_metrics, voice))
+    return tuple(settled)
+
+
+def _settle(
+    claims: list[Claim], policy: LinkPolicy, today: date, is_stated: bool, voice: str
+) -> Link:
+    share = next((c.share for c in claims if c.share), None)
+    claimed = next((c.grade for c in claims if c.grade), None) or Grade.E
+    noted_on = max((c.noted_on for c in claims if c.noted_on), default=None)
+    evidence = tuple(dict.fromkeys(piece for claim in claims for piece in claim.evidence))
+    grade, reasons = _weigh(claimed, evidence, noted_on, policy, today, voice)
+    if share is None:
+        grade, reasons = Grade.E, (*reasons, "share assumed, so grade E at most")
+    if is_stated:
+        grade, reasons = Grade.E, (*reasons, "reading stated by hand, so grade E at most")
+    return Link(
+        item=claims[0].item,
+        metric=claims[0].metric,
+        share=share or policy.default_share,
+        is_assumed=share is None,
+        grade=grade,
+        claimed_grade=claimed,
+        basis=claims[0].basis,
+        origin=claims[0].origin,
+        evidence=evidence,
+        noted_on=noted_on,
+        reasons=reasons,
+    )
+
+
+def _weigh(
+    claimed: Grade,
+    evidence: tuple[Evidence, ...],
+    noted_on: date | None,
+    policy: LinkPolicy,
+    today: date,
+    voice: str,
+) -> tuple[Grade, tuple[str, ...]]:
+    """Return the grade after lifting, contradiction and age, and the reasons."""
+    steps, reasons = 0, []
+    families = {FAMILIES[one.kind] for one in evidence if not one.contradicts} - {"opinion"}
+    if claimed is not Grade.E:
+        families.add("telemetry")
+    if voice and families:
+        families.add("users' own words")
+    if len(families) > 1:
+        steps -= 1
+        spoken = f" ({voice})" if voice else ""
+        reasons.append(f"lifted: {' and '.join(sorted(families))} agree{spoken}")
+    if any(one.contradicts for one in evidence):
+        steps += 1
+        reasons.append("dropped: evidence contradicts it")
+    qualitative = bool(families) and families <= QUALITATIVE
+    limit = policy.expire_days_qualitative if qualitative else policy.expire_days
+    if noted_on is not None and (today - noted_on).days > limit:
+        steps += 1
+        reasons.append(f"dropped: noted on {noted_on}, older than {limit} days")
+    grades = list(Grade)
+    index = min(max(grades.index(claimed) + steps, 0), len(grades) - 1)
+    return grades[index], tuple(reasons)

@@ -1,0 +1,329 @@
+"""The plan document: the decision with its reasons, and all that it was made from.
+
+`Plan` is plan.json, schema_version 1. Everything in it can be computed again from `inputs`.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from debtplan.core.capacity import CapacityPolicy, ClosedSprint, ReservePolicy, Sprint
+from debtplan.core.flow import Flow, UxMetric
+from debtplan.core.harm import HarmPolicy
+from debtplan.core.item import DebtItem, Skipped
+from debtplan.core.link import Claim, Grade, LinkPolicy
+from debtplan.core.lint import LintPolicy
+from debtplan.core.problem import Status
+from debtplan.core.reading import Reading
+from debtplan.core.record import Value
+from debtplan.core.source import SourceState
+
+SCHEMA_VERSION = 1
+
+
+class Reason(StrEnum):
+    """Why an item was passed over."""
+
+    NO_ESTIMATE = "no_estimate"
+    NO_LINK = "no_link"
+    TOO_LARGE = "too_large"
+    OUTRANKED = "outranked"
+    BLOCKED = "blocked"
+    EXCLUDED = "excluded"
+    FORBIDDEN = "forbidden"
+    ROLE_FULL = "role_full"
+    NOT_OPEN = "not_open"
+
+
+class Rules(Value):
+    """What the team decided beforehand.
+
+    Attributes:
+        pinned: Keys that must be in.
+        forbidden: Keys that must stay out, each with the team's reason.
+        roles: Most points of each role that may go to debt this sprint.
+        per_flow: At most this many items of one flow; None is no limit.
+        done: Keys that are finished, so that prerequisites on them are met.
+    """
+
+    pinned: tuple[str, ...] = ()
+    forbidden: dict[str, str] = {}
+    roles: dict[str, float] = {}
+    per_flow: int | None = Field(default=None, ge=1)
+
+
+class Inputs(Value):
+    """Everything a plan is made from, in a fixed order. Same inputs, same plan.
+
+    Attributes:
+        items: All items of the team, phases already split off, by key.
+        claims: Links as found.
+        readings: Readings of the history window, by metric and time.
+        sprints: Closed sprints of the team, oldest first.
+        weights_version: Name of the flow weights in force.
+        kept: Keys of the plan approved before; None without one.
+    """
+
+    team: str
+    unit: str = "points"
+    sprint: Sprint
+    as_of: AwareDatetime
+    items: tuple[DebtItem, ...]
+    claims: tuple[Claim, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    metrics: tuple[UxMetric, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    sprints: tuple[ClosedSprint, ...] = ()
+    reserve: ReservePolicy = ReservePolicy()
+    capacity: CapacityPolicy = CapacityPolicy()
+    harm: HarmPolicy = HarmPolicy()
+    links: LinkPolicy = LinkPolicy()
+    rules: Rules = Rules()
+    lint: LintPolicy = LintPolicy()
+    kept: tuple[str, ...] | None = None
+    weights_version: str = "1"
+    currency: str = ""
+    seed: int = 1
+    skipped: tuple[Skipped, ...] = ()
+    sources: tuple[SourceState, ...] = ()
+
+
+class SprintRef(Value):
+    """The sprint that is planned."""
+
+    id: str
+    name: str
+    start_on: date
+    end_on: date
+
+
+class ReserveUse(Value):
+    """The reserve in points, and what the plan takes of it."""
+
+    floor: float
+    ceiling: float
+    used: float
+    window: int
+    available: float
+    basis: str
+    spent: float | None
+
+
+class CapacityUse(Value):
+    """The capacity, where it comes from, and its reserve."""
+
+    points: float
+    basis: str
+    low: float | None
+    high: float | None
+    reserve: ReserveUse
+
+
+class SolverUse(Value):
+    """How the plan was found and what is proven about it."""
+
+    engine: str
+    backend: str
+    status: Status
+    gap: float | None
+    bound: float | None
+    seconds: float
+    rounds: int
+
+
+class Interval(Value):
+    """10th, 50th and 90th percentile, frustrated sessions per sprint."""
+
+    p10: float
+    p50: float
+    p90: float
+
+
+class Baseline(Value):
+    """What a simple rule would have got, and its part of the plan's value."""
+
+    rule: str
+    ux_value: float
+    share: float
+    chosen: tuple[str, ...]
+
+
+class PlanTerm(Value):
+    """One product of an item's value: harm * share * grade * ... = ux_value, done alone."""
+
+    metric: str
+    harm: float
+    weight: float
+    share: float
+    is_assumed: bool
+    grade: Grade
+    grade_factor: float
+    calibration: float
+    shrink: float
+    removal: float
+    ux_value: float
+
+
+class Chosen(Value):
+    """An item of the plan.
+
+    Attributes:
+        points: Whole cost.
+        points_now: Part of it in the coming sprint.
+        ux_value: Value alone, weighted frustrated sessions avoided per sprint, after shrinking.
+        claimed: The same before shrinking.
+        certainty: Share of simulated worlds whose optimum holds it; None where not simulated.
+        drop_loss: What the best plan without it loses; None where not computed.
+        replaced_by: What would take its place.
+        order: Place in the order of work, from 1.
+        money: ux_value in the team's currency; None without a value per session.
+    """
+
+    key: str
+    title: str
+    url: str | None
+    points: float
+    points_now: float
+    sprint: str
+    ux_value: float
+    claimed: float
+    money: float | None
+    order: int
+    certainty: float | None
+    drop_loss: float | None
+    replaced_by: tuple[str, ...]
+    is_pinned: bool
+    terms: tuple[PlanTerm, ...]
+
+
+class Flip(Value):
+    """What would bring an item in: at most these points, this value, or this reserve share.
+
+    Each alone, the rest unchanged; None where no such change does, or where not computed.
+    """
+
+    points: float | None = None
+    ux_value: float | None = None
+    reserve: float | None = None
+
+
+class PassedOver(Value):
+    """An item that is not in the plan, with the reason.
+
+    Attributes:
+        points: None where not estimated.
+        ux_value: None where not linked to a metric with known harm.
+        detail: The reason in words, with the names of rivals or rules.
+        force_loss: What the plan loses if it is forced in; None where impossible or not computed.
+    """
+
+    key: str
+    title: str
+    url: str | None
+    points: float | None
+    ux_value: float | None
+    money: float | None
+    reason: Reason
+    detail: str
+    force_loss: float | None
+    flip: Flip
+    terms: tuple[PlanTerm, ...] = ()
+
+
+class FrontierPoint(Value):
+    """The best value for one size of the reserve."""
+
+    reserve_share: float
+    points: float
+    ux_value: float
+
+
+class LedgerRow(Value):
+    """One pool of the ledger: each harmed session counted once.
+
+    Attributes:
+        measured: What was measured, frustrated sessions per sprint.
+        claimed: What all linked items together would remove of it.
+        relieved: What the chosen items remove of it.
+        low: Lower bound of what was measured, max(parts).
+        high: Upper bound, min(N, sum of the parts).
+    """
+
+    pool: str
+    sessions: float
+    measured: float
+    claimed: float
+    relieved: float
+    low: float
+    high: float
+    metrics: tuple[str, ...]
+
+
+class MeasureFirst(Value):
+    """An item that cannot be valued yet, and what is missing."""
+
+    key: str
+    title: str
+    missing: str
+    why: str
+
+
+class SourceRow(Value):
+    """A source and its age."""
+
+    name: str
+    fetched_at: AwareDatetime | None
+    status: str
+    detail: str
+
+
+class Finding(Value):
+    """Something the plan's makers should know: a sentence, its figures and their source."""
+
+    claim: str
+    figures: dict[str, float] = {}
+    source: str = ""
+
+
+class Plan(Value):
+    """A sprint's allocation with its reasons: plan.json.
+
+    Attributes:
+        plan_id: Team, sprint and the start of the digest.
+        digest: SHA-256 over the plan without `plan_id`, `digest`, `created_at` and the solver's time.
+        ux_value: Value of the chosen set with overlap, weighted frustrated sessions per sprint.
+        sessions: The same unweighted; equal where every weight is 1.
+        money: Value of the chosen set in `currency`; None without a value per session.
+        next: Later sprints of the horizon, same shape as `chosen`.
+        findings: Warnings, in words.
+    """
+
+    schema_version: Literal[1] = 1
+    debtplan_version: str
+    plan_id: str
+    digest: str
+    created_at: AwareDatetime
+    team: str
+    sprint: SprintRef
+    unit: str
+    capacity: CapacityUse
+    solver: SolverUse
+    ux_value: float
+    sessions: float
+    money: float | None
+    currency: str
+    weights_version: str
+    interval: Interval | None
+    baseline: Baseline
+    chosen: tuple[Chosen, ...]
+    next: tuple[Chosen, ...] = ()
+    passed_over: tuple[PassedOver, ...]
+    frontier: tuple[FrontierPoint, ...]
+    ledger: tuple[LedgerRow, ...]
+    measure_first: tuple[MeasureFirst, ...]
+    skipped: tuple[Skipped, ...]
+    sources: tuple[SourceRow, ...]
+    findings: tuple[Finding, ...]
+    inputs: Inputs

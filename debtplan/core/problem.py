@@ -1,0 +1,211 @@
+"""The program: which items to finish within the reserve so that users are relieved most.
+
+    maximise  sum over m of harm_m * (1 - prod over chosen i of (1 - removal_im))
+
+under the reserve, roles, prerequisites, alternatives, pins and bans. Ties go to the fewest changes
+against the approved plan, then to fewer points, then to the smaller keys. The order of the input
+never matters: `Problem.of` sorts everything.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from math import expm1, fsum, log1p, prod
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item that may be chosen.
+
+    Attributes:
+        key: Identity; unique in the problem.
+        points: Cost against the reserve, 0 or more.
+        removals: (metric, removal) pairs, removal in (0, 0.99], by metric.
+        roles: (role, points) pairs, by role.
+        requires: Keys that must be chosen with it, by key.
+    """
+
+    key: str
+    points: Fraction
+    removals: tuple[tuple[str, float], ...] = ()
+    roles: tuple[tuple[str, Fraction], ...] = ()
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """At most `limit` of the keys may be chosen: alternatives (1), or items of one flow (k)."""
+
+    label: str
+    keys: tuple[str, ...]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What the engines solve. Make it with `Problem.of`, which sorts and checks.
+
+    Attributes:
+        candidates: By key.
+        harms: (metric, weighted harm) pairs, frustrated sessions per sprint, by metric.
+        ceiling: Most points that may be planned.
+        floor: Least points wanted; soft, so no engine needs it.
+        roles: (role, most points) pairs, by role. Roles without a limit are not listed.
+        at_most: By label.
+        pinned: Keys that must be chosen.
+        forbidden: Keys that must not.
+        kept: Keys of the plan approved before, for the second tie-break; None without one.
+    """
+
+    candidates: tuple[Candidate, ...]
+    harms: tuple[tuple[str, float], ...]
+    ceiling: Fraction
+    floor: Fraction = Fraction(0)
+    roles: tuple[tuple[str, Fraction], ...] = ()
+    at_most: tuple[AtMost, ...] = ()
+    pinned: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    kept: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        candidates: Iterable[Candidate],
+        harms: Mapping[str, float],
+        ceiling: Fraction,
+        *,
+        floor: Fraction = Fraction(0),
+        roles: Mapping[str, Fraction] | None = None,
+        at_most: Iterable[AtMost] = (),
+        pinned: Iterable[str] = (),
+        forbidden: Iterable[str] = (),
+        kept: Iterable[str] | None = None,
+    ) -> "Problem":
+        """Return the problem with everything in order.
+
+        Raises:
+            ValueError: A key stands twice, or a rule names a key or metric that is not there.
+        """
+        ordered = tuple(_ordered(one) for one in sorted(candidates, key=lambda one: one.key))
+        problem = cls(
+            candidates=ordered,
+            harms=tuple(sorted(harms.items())),
+            ceiling=ceiling,
+            floor=floor,
+            roles=tuple(sorted((roles or {}).items())),
+            at_most=tuple(
+                AtMost(rule.label, tuple(sorted(set(rule.keys))), rule.limit)
+                for rule in sorted(at_most, key=lambda rule: (rule.label, sorted(rule.keys)))
+            ),
+            pinned=tuple(sorted(set(pinned))),
+            forbidden=tuple(sorted(set(forbidden))),
+            kept=None if kept is None else tuple(sorted(set(kept))),
+        )
+        _check(problem)
+        return problem
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the candidates, sorted."""
+        return tuple(one.key for one in self.candidates)
+
+
+class Status(StrEnum):
+    """What is proven about a selection."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    """The time limit passed; the gap says how far from the bound."""
+    GREEDY = "greedy"
+    """The solver gave nothing in time; the greedy plan stands in."""
+    INFEASIBLE = "infeasible"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The optimiser's answer.
+
+    Attributes:
+        status: What is proven.
+        chosen: Keys, sorted; empty where infeasible.
+        value: Value of the chosen set; None where infeasible.
+        bound: No allowed set is worth more; None where nothing is known.
+        gap: (bound - value) / value, 0 or more; None without a bound.
+        engine: Name in `ENGINES`.
+        backend: Solver behind it, with its version.
+        seconds: Wall time.
+        rounds: Times the program was solved.
+    """
+
+    status: Status
+    chosen: tuple[str, ...]
+    value: float | None
+    bound: float | None
+    gap: float | None
+    engine: str
+    backend: str = ""
+    seconds: float = 0.0
+    rounds: int = 0
+
+
+def relief(problem: Problem, chosen: Collection[str]) -> float:
+    """Return the value of a set: weighted frustrated sessions avoided per sprint."""
+    logs: dict[str, float] = {}
+    for one in problem.candidates:
+        if one.key in chosen:
+            for metric, removal in one.removals:
+                logs[metric] = logs.get(metric, 0.0) + log1p(-removal)
+    harms = dict(problem.harms)
+    return fsum(relieved(harms[metric], log_left) for metric, log_left in sorted(logs.items()))
+
+
+def relieved(harm: float, log_left: float) -> float:
+    """Return harm * (1 - exp(log_left)), the harm that is gone where exp(log_left) of it is left."""
+    return -harm * expm1(log_left)
+
+
+def exact_relief(problem: Problem, chosen: Collection[str]) -> Fraction:
+    """Return the value of a set in exact arithmetic, every float taken for what it holds."""
+    left: dict[str, list[Fraction]] = {}
+    for one in problem.candidates:
+        if one.key in chosen:
+            for metric, removal in one.removals:
+                left.setdefault(metric, []).append(1 - Fraction(removal))
+    harms = dict(problem.harms)
+    return sum(
+        (Fraction(harms[metric]) * (1 - prod(parts)) for metric, parts in sorted(left.items())),
+        Fraction(0),
+    )
+
+
+def _ordered(one: Candidate) -> Candidate:
+    return Candidate(
+        key=one.key,
+        points=one.points,
+        removals=tuple(sorted(pair for pair in one.removals if pair[1] > 0)),
+        roles=tuple(sorted(one.roles)),
+        requires=tuple(sorted(set(one.requires))),
+    )
+
+
+def _check(problem: Problem) -> None:
+    keys = problem.keys
+    known, metrics = set(keys), {metric for metric, _ in problem.harms}
+    if len(known) != len(keys):
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        msg = f"candidates stand twice: {', '.join(twice)}"
+        raise ValueError(msg)
+    named = {key for one in problem.candidates for key in one.requires}
+    named |= {key for rule in problem.at_most for key in rule.keys}
+    named |= set(problem.pinned) | set(problem.forbidden)
+    if named - known:
+        msg = f"rules name items that are not candidates: {', '.join(sorted(named - known))}"
+        raise ValueError(msg)
+    linked = {metric for one in problem.candidates for metric, _ in one.removals}
+    if linked - metrics:
+        msg = f"removals of metrics without harm: {', '.join(sorted(linked - metrics))}"
+        raise ValueError(msg)
+    if any(one.points < 0 for one in problem.candidates) or problem.ceiling < 0:
+        msg = "points and ceiling must not be negative"
+        raise ValueError(msg)

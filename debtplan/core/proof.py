@@ -1,0 +1,96 @@
+"""Checking a selection without any solver: every row added up again, the value computed again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from debtplan.core.problem import Problem, Selection, Status, exact_relief
+
+VALUE_TOLERANCE = Fraction(1, 10**9)
+"""A stated value may differ from the exact one by this part of it, for rounding alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row: `left` must be at most `right`, in exact numbers."""
+
+    rule: str
+    left: Fraction
+    right: Fraction
+
+    @property
+    def holds(self) -> bool:
+        """Whether the row holds."""
+        return self.left <= self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """All rows of a selection.
+
+    Attributes:
+        checks: Every row, in a fixed order.
+        value: The exact value of the chosen set.
+    """
+
+    checks: tuple[Check, ...]
+    value: Fraction
+
+    @property
+    def failures(self) -> tuple[Check, ...]:
+        """Rows that do not hold."""
+        return tuple(check for check in self.checks if not check.holds)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every row holds."""
+        return not self.failures
+
+
+def verify(problem: Problem, selection: Selection) -> Proof:
+    """Return the proof of a selection: reserve, roles, rules, pins, value and bound.
+
+    An infeasible selection holds when it is empty; that no set is allowed is the solver's word.
+    """
+    if selection.status is Status.INFEASIBLE:
+        empty = Check(
+            "an infeasible answer chooses nothing", Fraction(len(selection.chosen)), Fraction(0)
+        )
+        return Proof((empty,), Fraction(0))
+    value = exact_relief(problem, frozenset(selection.chosen))
+    checks = (*rows(problem, selection.chosen), *_value_rows(selection, value))
+    return Proof(checks, value)
+
+
+def rows(problem: Problem, chosen: tuple[str, ...]) -> Iterator[Check]:
+    """Yield every rule of the problem as a row for the chosen keys."""
+    taken = frozenset(chosen)
+    one = Fraction(1)
+    yield Check("each key stands once", Fraction(len(chosen)), Fraction(len(taken)))
+    for key in sorted(taken - set(problem.keys)):
+        yield Check(f"{key} is a candidate", one, Fraction(0))
+    picked = [item for item in problem.candidates if item.key in taken]
+    yield Check("reserve", sum((item.points for item in picked), Fraction(0)), problem.ceiling)
+    for role, limit in problem.roles:
+        spent = sum((p for item in picked for r, p in item.roles if r == role), Fraction(0))
+        yield Check(f"role {role}", spent, limit)
+    for item in picked:
+        for key in item.requires:
+            yield Check(f"{item.key} after {key}", one, Fraction(key in taken))
+    for rule in problem.at_most:
+        yield Check(rule.label, Fraction(len(taken.intersection(rule.keys))), Fraction(rule.limit))
+    for key in problem.pinned:
+        yield Check(f"{key} is pinned", one, Fraction(key in taken))
+    for key in problem.forbidden:
+        yield Check(f"{key} is forbidden", Fraction(key in taken), Fraction(0))
+
+
+def _value_rows(selection: Selection, value: Fraction) -> Iterator[Check]:
+    stated = Fraction(selection.value or 0.0)
+    slack = VALUE_TOLERANCE * max(abs(value), Fraction(1))
+    yield Check("stated value is the exact one", abs(stated - value), slack)
+    if selection.bound is not None:
+        yield Check("value is at most the bound", value, Fraction(selection.bound) + slack)
+    if selection.status is Status.OPTIMAL:
+        bound = Fraction(selection.bound if selection.bound is not None else 0.0)
+        yield Check("an optimal value reaches its bound", bound, value + 1000 * slack)

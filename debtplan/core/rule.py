@@ -1,0 +1,136 @@
+"""Rules that tie items to metrics by what they carry: a label, component, path, word or type."""
+
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from pydantic import Field, model_validator
+
+from debtplan.core.item import DebtItem, DebtKind
+from debtplan.core.link import Claim, Grade, LinkBasis, Share
+from debtplan.core.record import Value
+
+
+class Match(Value):
+    """What an item must carry; every condition that is set has to hold, each by any of its values.
+
+    Attributes:
+        label: One of these labels, whatever the case; `*` stands for anything.
+        component: One of these components, likewise.
+        path: A source path of the item under one of these patterns.
+        words: One of these words or phrases in title or text, as whole words, whatever the case.
+        type: One of the tracker's type names, whatever the case.
+    """
+
+    label: tuple[str, ...] = ()
+    component: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_many(cls, data: object) -> object:
+        """Take `label = "ux"` for `label = ["ux"]`."""
+        if not isinstance(data, dict):
+            return data
+        return {key: (value,) if isinstance(value, str) else value for key, value in data.items()}
+
+    @model_validator(mode="after")
+    def _check(self) -> "Match":
+        if not any((self.label, self.component, self.path, self.words, self.type)):
+            msg = "match needs a label, component, path, words or type; it would match every item"
+            raise ValueError(msg)
+        return self
+
+    def holds(self, item: DebtItem) -> bool:
+        """Tell whether the item carries all that is asked."""
+        return (
+            (not self.label or _any_like(self.label, item.labels))
+            and (not self.component or _any_like(self.component, item.components))
+            and (not self.path or _any_like(self.path, item.paths))
+            and (not self.type or _any_like(self.type, (item.type_name,)))
+            and (not self.words or _has_word(self.words, f"{item.title}\n{item.text}"))
+        )
+
+
+class Rule(Value):
+    """What is true of every item that matches.
+
+    Attributes:
+        metric: Metric it touches; None for a rule that only sorts or estimates.
+        share: Likely share, or low, likely and high; None assumes the default.
+        points: Estimate for items that have none: an assumption, shown as one.
+    """
+
+    match: Match
+    metric: str | None = None
+    share: Share | None = None
+    grade: Grade | None = None
+    debt_kind: DebtKind | None = None
+    points: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_share(cls, data: object) -> object:
+        """Take a number or three for a share."""
+        if isinstance(data, dict) and "share" in data:
+            return {**data, "share": short_share(data["share"])}
+        return data
+
+    @model_validator(mode="after")
+    def _check(self) -> "Rule":
+        if self.metric is None and self.debt_kind is None and self.points is None:
+            msg = "a rule needs a metric, a debt_kind or points; this one does nothing"
+            raise ValueError(msg)
+        return self
+
+
+def short_share(share: object) -> object:
+    """Return a share written as 0.4 or [0.3, 0.4, 0.5] as low, likely and high."""
+    if isinstance(share, int | float) and not isinstance(share, bool):
+        return {"low": share, "likely": share, "high": share}
+    if isinstance(share, list | tuple) and len(share) == 3:  # noqa: PLR2004 - low, likely, high
+        return dict(zip(("low", "likely", "high"), share, strict=True))
+    return share
+
+
+def claims_by_rule(item: DebtItem, rules: Sequence[Rule]) -> Iterator[Claim]:
+    """Yield a claim for every rule with a metric that the item matches."""
+    for number, rule in enumerate(rules, 1):
+        if rule.metric is not None and rule.match.holds(item):
+            yield Claim(
+                item=item.key,
+                metric=rule.metric,
+                basis=LinkBasis.RULE,
+                share=rule.share,
+                grade=rule.grade,
+                origin=f"rule {number}",
+            )
+
+
+def sort_by_rule(item: DebtItem, rules: Sequence[Rule]) -> DebtItem:
+    """Return the item with debt kind and estimate of the first rules that give them."""
+    hits = [rule for rule in rules if rule.match.holds(item)]
+    kind = item.debt_kind or next((rule.debt_kind for rule in hits if rule.debt_kind), None)
+    points = item.points or next((rule.points for rule in hits if rule.points), None)
+    if (kind, points) == (item.debt_kind, item.points):
+        return item
+    return item.model_copy(update={"debt_kind": kind, "points": points})
+
+
+def _any_like(patterns: Sequence[str], values: Sequence[str]) -> bool:
+    folded = [value.casefold() for value in values]
+    return any(fnmatchcase(value, pattern.casefold()) for pattern in patterns for value in folded)
+
+
+def _has_word(words: Sequence[str], text: str) -> bool:
+    return any(_word(word).search(text) for word in words)
+
+
+@lru_cache(maxsize=1024)
+def _word(word: str) -> re.Pattern[str]:
+    """Return a pattern for the whole word; scripts without spaces match anywhere."""
+    edge = r"\b" if word.isascii() else ""
+    return re.compile(edge + re.escape(word) + edge, re.IGNORECASE)

@@ -1,0 +1,44 @@
+"""Text from trackers is untrusted: what may stay, what is made visible, what is cut."""
+
+import re
+
+LINE_LIMIT = 300
+"""Characters of a title that are kept."""
+
+TEXT_LIMIT = 65_536
+"""Characters of a description that are kept."""
+
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_INVISIBLE = re.compile("[\u200b\u2060\u180e]")
+_SPACE = re.compile(r"\s+")
+
+
+def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
+    """Return one visible line: no control characters, no direction overrides, at most `limit`.
+
+    Bidirectional controls become visible escapes such as `<U+202E>`, so that a title cannot show
+    itself in another order than it is stored. A cut line says how long it was.
+    """
+    line = _SPACE.sub(" ", clean_text(text, limit=len(text))).strip()
+    if len(line) <= limit:
+        return line
+    note = f"... (cut from {len(line):,} characters)"
+    return line[: limit - len(note)].rstrip() + note
+
+
+def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Return text with line breaks kept, controls removed, direction overrides made visible."""
+    head = text[: limit + 1].replace("\r\n", "\n").replace("\r", "\n")
+    head = _BIDI.sub(lambda found: f"<U+{ord(found.group()):04X}>", head)
+    head = _INVISIBLE.sub("", _CONTROL.sub("", head))
+    if len(text) <= limit:
+        return head
+    return head[:limit] + f"\n... (cut from {len(text):,} characters)"
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return the address where it is http(s) without spaces or quotes, else None."""
+    if url is None or not re.fullmatch(r"https?://[^\s\"'<>\\^`{}|]+", url):
+        return None
+    return url

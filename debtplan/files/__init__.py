@@ -1,0 +1,1 @@
+"""The one way we read other people's files: delimited tables and saved JSON answers."""

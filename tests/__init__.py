@@ -1,0 +1,1 @@
+"""The tests of debtplan: names are sentences, fakes instead of mocks, no network."""
