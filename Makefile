@@ -57,18 +57,20 @@ soak: $(VENV)/.check ## The long runs: soak tests, and every property with many 
 bench: $(VENV)/.dev ## Measured figures as JSON lines; B="engine plan" picks some
 	$(BIN)/python -m benchmarks $(B)
 
+SYSTEM = chromium postgresql
+
 .PHONY: system
-system: ## Debian's chromium for the browser tests, where it is missing
-	@if command -v chromium >/dev/null; then exit 0; fi; \
+system: ## Debian's chromium and PostgreSQL for the tests that use the real thing, where missing
+	@if command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then \
-	  echo "make system: no apt-get here; install chromium so that it stands at /usr/bin/chromium." >&2; exit 1; fi; \
+	  echo "make system: no apt-get here; install $(SYSTEM) as Debian's packages do." >&2; exit 1; fi; \
 	if [ "$$(id -u)" = 0 ]; then as_root=""; \
 	elif sudo -n true 2>/dev/null; then as_root="sudo -n"; \
-	else echo "make system: chromium is missing; run 'sudo apt-get install chromium'." >&2; exit 1; fi; \
-	echo "make system: installing chromium" >&2; \
+	else echo "make system: run 'sudo apt-get install $(SYSTEM)'." >&2; exit 1; fi; \
+	echo "make system: installing $(SYSTEM)" >&2; \
 	apt="$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120"; \
-	{ $$apt update && $$apt install -y --no-install-recommends chromium; } </dev/null >/dev/null || \
-	{ echo "make system: apt-get could not install chromium; its message stands above." >&2; exit 1; }
+	{ $$apt update && $$apt install -y --no-install-recommends $(SYSTEM); } </dev/null >/dev/null || \
+	{ echo "make system: apt-get could not install $(SYSTEM); its message stands above." >&2; exit 1; }
 
 .PHONY: lock
 lock: $(VENV)-lock/bin/uv ## Bring the locks up to pyproject.toml; L=--upgrade renews every version
@@ -78,7 +80,7 @@ lock: $(VENV)-lock/bin/uv ## Bring the locks up to pyproject.toml; L=--upgrade r
 	uv="$$uv --generate-hashes --no-emit-index-url --strip-extras --group build"; \
 	$$uv --output-file requirements.lock; \
 	$$uv --group dev --constraint requirements.lock --output-file requirements-dev.lock; \
-	$$uv --group dev --group browser --constraint requirements-dev.lock \
+	$$uv --group dev --group browser --group postgres --constraint requirements-dev.lock \
 	  --output-file requirements-check.lock
 
 .PHONY: clean

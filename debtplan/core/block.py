@@ -20,6 +20,7 @@
     id = "service"
     title = "Address service behind a switch"
     points = 3
+    is_done = true                                # where this part is finished already
     ```
 
 The block is TOML. Jira's `{code:debtplan}` is read alike.
@@ -31,22 +32,27 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from debtplan.core.item import DebtItem, DebtKind, ItemKey, RolePoints, Skipped, UserStory
+from debtplan.core.item import (
+    DebtItem,
+    DebtKind,
+    ItemKey,
+    ItemState,
+    RolePoints,
+    Skipped,
+    UserStory,
+)
 from debtplan.core.link import Claim, Evidence, Grade, LinkBasis, Share
 from debtplan.core.record import Value
 from debtplan.core.rule import short_share
+from debtplan.core.story import find_story
 from debtplan.core.text import clean_line
 
-_FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*debtplan[ \t]*\n(.*?)^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
-_JIRA_CODE = re.compile(r"\{code:(?:[^}|]*\|)*(?:title=)?debtplan[^}]*\}(.*?)\{code\}", re.DOTALL)
-_STORY = re.compile(
-    r"\bas\s+(?P<who>(?:an?\s+|the\s+)?[^,.\n]{1,80}?),?\s+"
-    r"I(?:\s+would|'d)?\s+(?:want|need|like|wish)(?:\s+to)?\s+(?P<need>[^\n]{1,300}?)"
-    r"(?:,?\s+(?:so\s+that|so|in\s+order\s+(?:that|to))\s+(?P<outcome>[^\n]{1,300}?))?"
-    r"(?=\.(?:\s|$)|\n|$)",
-    re.IGNORECASE,
+_OPEN = re.compile(
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*debtplan[ \t]*$"
+    r"|\{code:(?:[^}|\n]{0,80}\|){0,5}(?:title=)?debtplan[^}\n]{0,200}\}",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 Points = dict[str, Annotated[float, Field(gt=0)]]
@@ -68,6 +74,7 @@ class BlockPhase(Value):
     id: str = Field(pattern=r"^[\w.-]{1,40}$")
     title: str = ""
     points: Annotated[float, Field(gt=0)] | Points | None = None
+    is_done: bool = False
     prerequisites: tuple[ItemKey, ...] | None = None
     links: tuple[BlockLink, ...] = ()
 
@@ -90,9 +97,24 @@ class Block(Value):
     links: tuple[BlockLink, ...] = ()
     phases: tuple[BlockPhase, ...] = ()
 
+    @model_validator(mode="after")
+    def _check(self) -> "Block":
+        """Refuse what would be lost without a word."""
+        ids = [phase.id for phase in self.phases]
+        if len(set(ids)) < len(ids):
+            msg = "two phases have the same id"
+            raise ValueError(msg)
+        if self.metric is None and (self.share is not None or self.grade is not None):
+            msg = "share and grade belong to a metric; name it, or put them into [[links]]"
+            raise ValueError(msg)
+        if self.need == "" and (self.who or self.pain or self.outcome):
+            msg = "a story needs its need: what the user wants to do"
+            raise ValueError(msg)
+        return self
+
 
 class TextGain(Value):
-    """What a text gave: items (the item itself, or its phases), claims, and what was not understood."""
+    """What a text gave: items (the item or its phases), claims, and what was not understood."""
 
     items: tuple[DebtItem, ...]
     claims: tuple[Claim, ...] = ()
@@ -101,41 +123,47 @@ class TextGain(Value):
 
 def read_text(item: DebtItem) -> TextGain:
     """Return the item with what its text adds; a block that cannot be read changes nothing."""
-    found = find_block(item.text)
-    if found is None:
-        story = item.story or find_story(f"{item.title}\n{item.text}")
-        return TextGain(items=(item.model_copy(update={"story": story}),))
+    blocks = find_blocks(item.text)
+    story = item.story or find_story(f"{item.title}\n{item.text}")
+    plain = item.model_copy(update={"story": story})
+    if not blocks:
+        return TextGain(items=(plain,))
+    if blocks[0] is None:
+        return TextGain(items=(plain,), skipped=(_ignored(item, "it is never closed"),))
     try:
-        block = Block.model_validate(tomllib.loads(found))
+        block = Block.model_validate(tomllib.loads(blocks[0]))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
-        reason = f"its debtplan block was ignored: {_first_problem(error)}"
-        return TextGain(items=(item,), skipped=(Skipped(ref=item.key, reason=reason),))
-    whole = _with_block(item, block)
-    if not block.phases:
-        return TextGain(items=(whole,), claims=_claims(item.key, _own_links(block)))
-    return _phases(whole, block)
+        return TextGain(items=(plain,), skipped=(_ignored(item, _first_problem(error)),))
+    extra = "there is more than one; only the first is read"
+    skipped = (_ignored(item, extra),) if len(blocks) > 1 else ()
+    whole = _with_block(plain, block)
+    if block.phases:
+        return _phases(whole, block).model_copy(update={"skipped": skipped})
+    claims = _claims(item.key, _own_links(block))
+    return TextGain(items=(whole,), claims=claims, skipped=skipped)
 
 
-def find_block(text: str) -> str | None:
-    """Return the TOML inside the first debtplan block, None without one."""
-    found = _FENCE.search(text if text.endswith("\n") else text + "\n")
-    if found:
-        return found.group(2)
-    code = _JIRA_CODE.search(text)
-    return code.group(1) if code else None
+def find_blocks(text: str) -> tuple[str | None, ...]:
+    """Return the TOML inside every debtplan block, None for one that is never closed."""
+    found: list[str | None] = []
+    start = 0
+    while opened := _OPEN.search(text, start):
+        closed = _closing(opened["fence"]).search(text, opened.end())
+        if closed is None:
+            return (*found, None)
+        found.append(text[opened.end() : closed.start()])
+        start = closed.end()
+    return tuple(found)
 
 
-def find_story(text: str) -> UserStory | None:
-    """Return the story of the first "As a ... I want ... so that ..." sentence, None without one."""
-    found = _STORY.search(text)
-    if found is None:
-        return None
-    who = re.sub(r"^(an?|the)\s+", "", found["who"].strip(" *_"), flags=re.IGNORECASE)
-    return UserStory(
-        who=clean_line(who, 120),
-        need=clean_line(found["need"].strip(" ,*_"), 300),
-        outcome=clean_line((found["outcome"] or "").strip(" ,*_"), 300),
-    )
+def _closing(fence: str | None) -> re.Pattern[str]:
+    if fence is None:
+        return re.compile(r"\{code\}", re.IGNORECASE)
+    return re.compile(rf"^[ \t]*{fence[0]}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
+
+
+def _ignored(item: DebtItem, why: str) -> Skipped:
+    return Skipped(ref=item.key, reason=f"its debtplan block was ignored: {why}")
 
 
 def full_key(key: str, near: ItemKey) -> ItemKey:
@@ -147,7 +175,7 @@ def full_key(key: str, near: ItemKey) -> ItemKey:
 
 
 def _with_block(item: DebtItem, block: Block) -> DebtItem:
-    story = item.story or find_story(f"{item.title}\n{item.text}")
+    story = item.story
     if block.need:
         story = UserStory(
             who=clean_line(block.who, 120),
@@ -190,6 +218,7 @@ def _phases(item: DebtItem, block: Block) -> TextGain:
                     "points": points,
                     "roles": roles,
                     "prerequisites": wants,
+                    "state": ItemState.DONE if phase.is_done else item.state,
                 }
             )
         )
@@ -225,7 +254,7 @@ def _claims(key: ItemKey, links: tuple[BlockLink, ...]) -> tuple[Claim, ...]:
 def _points(
     points: float | Mapping[str, float] | None,
 ) -> tuple[float | None, tuple[RolePoints, ...]]:
-    """Return the total and the parts by role: people of different roles work one after the other."""
+    """Return the total and the parts by role, whose people work one after the other."""
     if points is None:
         return None, ()
     if isinstance(points, Mapping):
@@ -241,6 +270,7 @@ def _keys(item: DebtItem, keys: tuple[str, ...]) -> tuple[ItemKey, ...]:
 def _first_problem(error: tomllib.TOMLDecodeError | ValidationError) -> str:
     if isinstance(error, tomllib.TOMLDecodeError):
         return f"{error}; it must be TOML"
-    first = error.errors()[0]
+    first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg']}"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message

@@ -20,15 +20,15 @@ class ClosedSprint(Stored):
     """A sprint that is over.
 
     Attributes:
-        board: Board or team it belongs to, as the source names it.
-        id: Unique on its board.
-        position: Order of closing on the board; the last sprint has the highest.
+        team: Team of the settings it belongs to.
+        id: Unique in its team.
+        position: Order of closing; the last sprint has the highest.
         committed: Points planned at its start; None is unknown.
         completed: Points done at its end; None is unknown.
         debt_points: Points of it that went to debt; None is unknown.
     """
 
-    board: str = Field(primary_key=True)
+    team: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     name: str = ""
     position: int = 0

@@ -44,6 +44,7 @@ class Extras:
         force_losses: By passed-over key.
         flips: By passed-over key.
         frontier: From a reserve of 0 upwards.
+        certainty: Share of simulated worlds whose optimum holds a candidate, by key.
     """
 
     drops: Mapping[str, Drop | None] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Extras:
     flips: Mapping[str, Flip] = field(default_factory=dict)
     frontier: Sequence[FrontierPoint] = ()
     interval: Interval | None = None
+    certainty: Mapping[str, float] = field(default_factory=dict)
 
 
 def write_plan(
@@ -93,7 +95,7 @@ def write_plan(
         chosen=_chosen(inputs, appraisal, program, selection, extras),
         passed_over=_passed_over(inputs, appraisal, program, selection, extras),
         frontier=tuple(extras.frontier),
-        ledger=_ledger(appraisal, selection.chosen),
+        ledger=write_ledger(appraisal, selection.chosen),
         measure_first=_measure_first(program, appraisal),
         skipped=_skipped(inputs, program),
         sources=tuple(
@@ -154,7 +156,7 @@ def _one_chosen(
         claimed=value.claimed if value else 0.0,
         money=_item_money(inputs, appraisal, key),
         order=place,
-        certainty=None,
+        certainty=extras.certainty.get(key),
         drop_loss=drop.loss if drop else None,
         replaced_by=drop.replaced_by if drop else (),
         is_pinned=key in program.problem.pinned,
@@ -210,7 +212,7 @@ def _terms(appraisal: Appraisal, key: str) -> tuple[PlanTerm, ...]:
     )
 
 
-def _ledger(appraisal: Appraisal, chosen: Sequence[str]) -> tuple[LedgerRow, ...]:
+def write_ledger(appraisal: Appraisal, chosen: Sequence[str]) -> tuple[LedgerRow, ...]:
     """Return what was measured, claimed and relieved, pool by pool, unweighted."""
     left_all: dict[str, float] = {}
     left_plan: dict[str, float] = {}
@@ -261,7 +263,7 @@ def _solver_use(selection: Selection) -> SolverUse:
 def _baseline(selection: Selection, baseline: Selection) -> Baseline:
     value, best = baseline.value or 0.0, selection.value or 0.0
     return Baseline(
-        rule="sorted by value per point",
+        rule="value per point",
         ux_value=value,
         share=value / best if best > 0 else 1.0,
         chosen=baseline.chosen,

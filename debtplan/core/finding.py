@@ -3,12 +3,15 @@
 from math import expm1, fsum, log1p
 
 from debtplan.core.appraisal import Appraisal
-from debtplan.core.plan import Finding, Inputs
+from debtplan.core.plan import Finding, Inputs, Reason
 from debtplan.core.problem import Selection, Status
 from debtplan.core.program import Program
 
 REACH = 0.5
 """Below this part of a metric's harm, all its items together are said to leave it out of reach."""
+
+NAMED = 3
+"""Metrics named in one sentence."""
 
 
 def find_warnings(
@@ -18,6 +21,7 @@ def find_warnings(
     return (
         *_proof(selection),
         *_floor(inputs, program, selection),
+        *_all_too_large(inputs, appraisal, program, selection),
         *_unknown(appraisal),
         *_out_of_reach(inputs, appraisal),
         *_bounds(appraisal),
@@ -48,6 +52,26 @@ def _floor(inputs: Inputs, program: Program, selection: Selection) -> list[Findi
     return [Finding(claim=claim, figures={"used": used, "floor": floor}, source="reserve")]
 
 
+def _all_too_large(
+    inputs: Inputs, appraisal: Appraisal, program: Program, selection: Selection
+) -> list[Finding]:
+    """Return a warning where nothing is chosen because every valued item is too large."""
+    sizes = [
+        program.items[key].points or 0.0
+        for key, barred in program.barred.items()
+        if barred.reason is Reason.TOO_LARGE and key in appraisal.values
+    ]
+    if selection.chosen or not sizes or not program.capacity.points:
+        return []
+    smallest = min(sizes)
+    claim = (
+        f"Every item of known value costs more than the {program.reserve.available:g} {inputs.unit} "
+        f"that this sprint can give; split one into phases, or raise sprint_max: the smallest needs "
+        f"{smallest / program.capacity.points:.0%} of the capacity"
+    )
+    return [Finding(claim=claim, figures={"points": smallest}, source="reserve")]
+
+
 def _unknown(appraisal: Appraisal) -> list[Finding]:
     return [
         Finding(claim=f"The harm of {metric} is not known: {harm.missing}", source=metric)
@@ -57,24 +81,23 @@ def _unknown(appraisal: Appraisal) -> list[Finding]:
 
 
 def _out_of_reach(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
-    """Return metrics whose goal stays far even if every linked item were done."""
+    """Return one warning for metrics whose goal stays far even if every linked item were done."""
     left: dict[str, float] = {}
     for value in appraisal.values.values():
         for term in value.terms:
             left[term.metric] = left.get(term.metric, 0.0) + log1p(-term.removal)
-    found = []
-    for metric in sorted(inputs.metrics, key=lambda one: one.id):
-        harm = appraisal.counted.get(metric.id, 0.0)
-        removed = -expm1(left[metric.id]) if metric.id in left else None
-        if harm <= 0 or removed is None or removed >= REACH:
-            continue
-        claim = (
-            f"The goal of {metric.title} is out of reach of this backlog: all its items together "
-            f"would remove {removed:.0%} of the harm"
-        )
-        figures = {"harm": harm, "removed_share": removed}
-        found.append(Finding(claim=claim, figures=figures, source=metric.id))
-    return found
+    far = [
+        (appraisal.counted[metric.id], metric.title, -expm1(left[metric.id]))
+        for metric in inputs.metrics
+        if metric.id in left and appraisal.counted.get(metric.id, 0.0) > 0
+    ]
+    far = sorted((row for row in far if row[2] < REACH), reverse=True)
+    if not far:
+        return []
+    named = ", ".join(f"{title} (at most {removed:.0%} less)" for _, title, removed in far[:NAMED])
+    more = f" and {len(far) - NAMED} more" if len(far) > NAMED else ""
+    claim = f"Even all linked items together would leave these goals out of reach: {named}{more}"
+    return [Finding(claim=claim, figures={"metrics": float(len(far))}, source="ledger")]
 
 
 def _bounds(appraisal: Appraisal) -> list[Finding]:

@@ -7,13 +7,16 @@ metric frustrates and q* that share at the goal. A tolerating session counts one
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import accumulate
 from math import sqrt
 from statistics import NormalDist
 
 from pydantic import Field
 
 from debtplan.core.flow import TIMED, Flow, MetricKind, UxMetric
-from debtplan.core.frustration import Frustration, frustrated_share, goal_share
+from debtplan.core.frustration import Frustration, frustrated_share, goal_share, misfit
+from debtplan.core.item import Skipped
 from debtplan.core.reading import Counts, Reading, Window
 from debtplan.core.record import Value
 
@@ -94,9 +97,15 @@ def measure_harm(
         policy: How harm is measured.
     """
     by_metric: dict[str, list[Reading]] = {metric.id: [] for metric in metrics}
-    for reading in sorted(readings, key=lambda one: (one.metric, one.start_at)):
-        if reading.metric in by_metric:
-            by_metric[reading.metric].append(reading)
+    declared = {metric.id: metric for metric in metrics}
+    unfit: dict[str, str] = {}
+    for reading in sorted(readings, key=_in_order):
+        if reading.metric in declared:
+            problem = misfit(declared[reading.metric], reading)
+            if problem:
+                unfit.setdefault(reading.metric, problem)
+            else:
+                by_metric[reading.metric].append(reading)
     mean = _product_mean(metrics, by_metric, window)
     shares = {
         metric.id: _window_share(metric, by_metric[metric.id], window, mean, policy)
@@ -104,8 +113,32 @@ def measure_harm(
     }
     return tuple(
         _harm(metric, flows[metric.flow], by_metric, shares, window, sprint_days)
+        if shares[metric.id] is not None or metric.id not in unfit
+        else Harm(metric=metric.id, missing=unfit[metric.id])
         for metric in metrics
     )
+
+
+def skip_unfit(metrics: Sequence[UxMetric], readings: Sequence[Reading]) -> tuple[Skipped, ...]:
+    """Return one notice a metric whose readings have a form that its kind cannot use.
+
+    `measure_harm` leaves such readings out.
+    """
+    declared = {metric.id: metric for metric in metrics}
+    found: dict[str, list[str]] = {}
+    for reading in sorted(readings, key=_in_order):
+        if reading.metric in declared:
+            problem = misfit(declared[reading.metric], reading)
+            if problem:
+                found.setdefault(reading.metric, []).append(problem)
+    return tuple(
+        Skipped(ref=metric, reason=f"{len(problems):,} readings are left out: {problems[0]}")
+        for metric, problems in found.items()
+    )
+
+
+def _in_order(reading: Reading) -> tuple[str, datetime, datetime, str]:
+    return (reading.metric, reading.start_at, reading.end_at, reading.source)
 
 
 def _harm(
@@ -137,7 +170,7 @@ def _harm(
         return known.model_copy(update={"missing": _no_goal(metric)})
     if sessions is None:
         return known.model_copy(update={"missing": _no_sessions(metric)})
-    low, high = _interval(share, goal, sessions)
+    low, high = _interval(metric, share, goal, sessions)
     return known.model_copy(
         update={"harm": sessions * max(0.0, share.share - goal), "low": low, "high": high}
     )
@@ -205,19 +238,34 @@ def _goal(
 
 
 def _best_share(metric: UxMetric, readings: Sequence[Reading], window: Window) -> float | None:
-    """Return the lowest drop-off over any earlier span as long as the window, None without one."""
+    """Return the lowest drop-off over any earlier span as long as the window, if there is one.
+
+    A span counts where readings cover as many of its days as they cover of the window's.
+    """
+    need = _covered_days([one for one in readings if window.holds(one)])
     earlier = [one for one in readings if one.end_at.date() <= window.start_on]
+    parts = [frustrated_share(metric, one) for one in earlier]
+    weights = [part.sample_size or 1.0 for part in parts]
+    # Sums up to each reading: a span's is the difference of two.
+    bad = [0.0, *accumulate(p.share * w for p, w in zip(parts, weights, strict=True))]
+    total = [0.0, *accumulate(weights)]
+    days = [0.0, *accumulate(_covered_days([one]) for one in earlier)]
     best: float | None = None
-    for index, first in enumerate(earlier):
-        end = first.start_at.timestamp() + window.days * 86_400
-        span = [one for one in earlier[index:] if one.end_at.timestamp() <= end]
-        if span[-1].end_at.timestamp() < end:
-            break
-        parts = [frustrated_share(metric, one) for one in span]
-        weights = [part.sample_size or 1.0 for part in parts]
-        share = sum(p.share * w for p, w in zip(parts, weights, strict=True)) / sum(weights)
-        best = share if best is None else min(best, share)
+    last = 0
+    for first, reading in enumerate(earlier):
+        end = reading.start_at + timedelta(days=window.days)
+        last = max(last, first)
+        while last < len(earlier) and earlier[last].end_at <= end:
+            last += 1
+        if last > first and days[last] - days[first] >= need - 1e-9:
+            mean = max(0.0, (bad[last] - bad[first]) / (total[last] - total[first]))
+            best = mean if best is None else min(best, mean)
     return best
+
+
+def _covered_days(readings: Sequence[Reading]) -> float:
+    """Return the days that readings of one metric cover; two at once count twice."""
+    return sum((one.end_at - one.start_at) / timedelta(days=1) for one in readings)
 
 
 def _exposure(
@@ -225,18 +273,22 @@ def _exposure(
 ) -> tuple[float | None, str]:
     """Return N, sessions per sprint exposed to the step, and where it comes from.
 
-    In this order: stated for the metric; counted by the metric itself (attempts, entries, sessions);
-    stated for the segment or the flow; for timed kinds and web vitals the samples, scaled to a sprint.
-    Answers to a survey are never sessions.
+    In this order: stated for the metric; counted by the metric itself (attempts, entries,
+    sessions); stated for the segment or the flow; for timed kinds and web vitals the samples,
+    scaled to a sprint. Answers to a survey are never sessions. Days without readings are unknown,
+    not days without sessions.
     """
     if metric.sessions_per_sprint is not None:
         return metric.sessions_per_sprint, "stated for the metric"
-    scale = sprint_days / window.days
+    covered = _covered_days(inside)
+    scale = sprint_days / covered if covered else 0.0
+    days = f"{sprint_days:g} days"
+    scaled = days if covered == window.days else f"{days} from {covered:g} days with readings"
     sizes = [reading.observations for reading in inside]
     total = None if any(size is None for size in sizes) else sum(size or 0 for size in sizes)
     counted = metric.kind in (MetricKind.DROP_OFF, MetricKind.ERROR_RATE, MetricKind.TICKET_RATE)
     if counted and total and all(isinstance(one.measure, Counts) for one in inside):
-        return total * scale, f"counted in the window, scaled to {sprint_days:g} days"
+        return total * scale, f"counted in the window, scaled to {scaled}"
     for segment in flow.segments:
         if segment.id == metric.segment and segment.sessions_per_sprint is not None:
             return segment.sessions_per_sprint, f"stated for segment {segment.id}"
@@ -244,20 +296,23 @@ def _exposure(
         return flow.sessions_per_sprint, f"stated for flow {flow.id}"
     sampled = metric.kind in TIMED or metric.kind is MetricKind.WEB_VITAL
     if (sampled or counted) and total:
-        return total * scale, f"samples in the window, scaled to {sprint_days:g} days"
+        return total * scale, f"samples in the window, scaled to {scaled}"
     return None, ""
 
 
 def _interval(
-    share: Frustration, goal: float, sessions: float
+    metric: UxMetric, share: Frustration, goal: float, sessions: float
 ) -> tuple[float, float] | tuple[None, None]:
     """Return the harm's 10th and 90th percentile by Wilson's score interval for a share.
 
-    Wilson (1927); few samples widen it and never move the value.
+    Wilson (1927); few samples widen it and never move the value. Of tickets, only the reporting
+    rate's part of the sessions could be seen to be hurt, so only that part is the sample.
     """
     if share.sample_size is None:
         return None, None
-    low, high = wilson(share.share, share.sample_size, INTERVAL_Z)
+    is_reported = metric.kind is MetricKind.TICKET_RATE
+    seen = share.sample_size * (metric.reporting_rate or 1.0 if is_reported else 1.0)
+    low, high = wilson(share.share, seen, INTERVAL_Z)
     return sessions * max(0.0, low - goal), sessions * max(0.0, high - goal)
 
 

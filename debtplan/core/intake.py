@@ -1,11 +1,12 @@
-"""From stored items to candidates with claims: blocks, labels, rules and the links file together."""
+"""From stored items to candidates with claims: blocks, labels, rules and the links file."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from difflib import get_close_matches
 
 from debtplan.core.block import read_text
-from debtplan.core.item import DebtItem, ItemKey, Skipped
+from debtplan.core.item import DebtItem, ItemKey, Skipped, key_resolver
 from debtplan.core.link import Claim, LinkBasis, Share
 from debtplan.core.record import Value
 from debtplan.core.rule import Rule, claims_by_rule, sort_by_rule
@@ -30,11 +31,16 @@ class DebtFilter(Value):
 
 
 class Backlog(Value):
-    """Items ready to be planned, their claims, and what could not be used."""
+    """Items ready to be planned, their claims, and what could not be used.
+
+    Attributes:
+        sized_by_rule: Keys whose points are a rule's assumption, not an estimate.
+    """
 
     items: tuple[DebtItem, ...]
     claims: tuple[Claim, ...]
     skipped: tuple[Skipped, ...]
+    sized_by_rule: tuple[ItemKey, ...] = ()
 
 
 def take_in(
@@ -43,8 +49,12 @@ def take_in(
     filed: Iterable[Claim],
     metrics: AbstractSet[str],
     debt: DebtFilter,
+    elsewhere: Iterable[ItemKey] = (),
 ) -> Backlog:
     """Return the backlog: every item is in it or among the skipped, none is lost.
+
+    What an item's labels, the rules and the links file say of an item that is split into phases
+    goes to its last phase: only then the whole is done.
 
     Args:
         items: As stored.
@@ -52,35 +62,42 @@ def take_in(
         filed: Claims of the links file.
         metrics: Ids of the declared metrics; a claim on another is skipped with the nearest name.
         debt: What makes an item debt.
+        elsewhere: Keys of other teams' items, whose filed claims are not ours to report.
     """
     taken: list[DebtItem] = []
     claims: list[Claim] = []
     skipped: list[Skipped] = []
+    sized: list[ItemKey] = []
+    last_part: dict[ItemKey, ItemKey] = {}
     for item in sorted(items, key=lambda one: one.key):
         if not debt.takes(item):
             skipped.append(Skipped(ref=item.key, reason=_not_debt(item, debt)))
             continue
-        read = read_text(sort_by_rule(item, rules))
+        sorted_in = sort_by_rule(item, rules)
+        read = read_text(sorted_in)
         taken.extend(read.items)
-        claims.extend(read.claims)
-        skipped.extend(read.skipped)
-        for part in read.items:
-            claims.extend(claims_by_rule(part, rules))
-        labelled, odd = _label_claims(item, read.items[-1].key)
-        claims.extend(labelled)
-        skipped.extend(odd)
-    found, lost = _filed(filed, [item.key for item in taken])
+        last = last_part[item.key] = read.items[-1].key
+        if item.points is None and sorted_in.points and read.items == (
+            read.items[0].model_copy(update={"points": sorted_in.points}),
+        ):
+            sized.append(last)
+        labelled, odd = _label_claims(item, last)
+        claims.extend((*read.claims, *claims_by_rule(read.items[-1], rules), *labelled))
+        skipped.extend((*read.skipped, *odd))
+    last_part.update((part.key, part.key) for part in taken)
+    found, lost = _filed(filed, last_part, elsewhere)
     good, unknown = _known([*claims, *found], metrics)
     ordered = sorted(good, key=lambda claim: (claim.item, claim.metric, claim.model_dump_json()))
     return Backlog(
         items=tuple(sorted(taken, key=lambda one: one.key)),
         claims=tuple(ordered),
         skipped=(*skipped, *lost, *unknown),
+        sized_by_rule=tuple(sorted(sized)),
     )
 
 
 def _label_claims(item: DebtItem, key: ItemKey) -> tuple[list[Claim], list[Skipped]]:
-    """Return claims by labels `ux:METRIC` and `ux:METRIC=0.4`, and labels that look so but are not."""
+    """Return claims by labels `ux:METRIC` and `ux:METRIC=0.4`, and labels that miss that form."""
     claims, skipped = [], []
     for label in item.labels:
         if not label.casefold().startswith("ux:"):
@@ -112,35 +129,38 @@ def _label_share(text: str | None) -> Share | None:
     return Share(low=number, likely=number, high=number) if 0 <= number <= 1 else None
 
 
-def _filed(claims: Iterable[Claim], keys: Sequence[ItemKey]) -> tuple[list[Claim], list[Skipped]]:
+def _filed(
+    claims: Iterable[Claim], last_part: Mapping[ItemKey, ItemKey], elsewhere: Iterable[ItemKey]
+) -> tuple[list[Claim], list[Skipped]]:
     """Return the file's claims with full keys, and those whose item is not in the backlog."""
-    known = set(keys)
-    by_short: dict[str, list[ItemKey]] = {}
-    for key in keys:
-        by_short.setdefault(key.partition(":")[2], []).append(key)
     found, lost = [], []
+    resolve, resolve_elsewhere = key_resolver(last_part), key_resolver(elsewhere)
     for claim in claims:
-        matches = [claim.item] if claim.item in known else by_short.get(claim.item, [])
-        if len(matches) == 1:
-            found.append(claim.model_copy(update={"item": matches[0]}))
+        key = resolve(claim.item)
+        if key is not None:
+            found.append(claim.model_copy(update={"item": last_part[key]}))
             continue
-        what = "is in no backlog" if not matches else f"could be {' or '.join(matches)}"
-        reason = f"{claim.origin}: item {claim.item} {what}, so the link to {claim.metric} waits"
+        if resolve_elsewhere(claim.item.rpartition("/")[0] or claim.item) is not None:
+            continue
+        reason = (
+            f"{claim.origin}: item {claim.item} is in no backlog, or in several, so its link to "
+            f"{claim.metric} waits"
+        )
         lost.append(Skipped(ref=claim.item, reason=reason))
     return found, lost
 
 
 def _known(claims: Iterable[Claim], metrics: AbstractSet[str]) -> tuple[list[Claim], list[Skipped]]:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a wrong name
-
-    folded = {metric.casefold(): metric for metric in metrics}
+    known = sorted(metrics)
+    folded = {metric.casefold(): metric for metric in reversed(known)}
     good, unknown = [], []
     for claim in claims:
-        metric = folded.get(claim.metric.casefold())
+        exact = claim.metric if claim.metric in metrics else None
+        metric = exact or folded.get(claim.metric.casefold())
         if metric is not None:
             good.append(claim.model_copy(update={"metric": metric}))
             continue
-        near = get_close_matches(claim.metric, sorted(metrics), n=1)
+        near = get_close_matches(claim.metric, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else "; declare it under [[metric]]"
         reason = f"{claim.origin} names metric {claim.metric!r}, which is not declared{hint}"
         unknown.append(Skipped(ref=claim.item, reason=reason))

@@ -1,5 +1,6 @@
 """The work we may do: debt items, who they are for, and records we could not use."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -121,6 +122,25 @@ class Skipped(Value):
 
     ref: str
     reason: str
+
+
+def resolve_key(key: str, keys: Iterable[ItemKey]) -> ItemKey | None:
+    """Return the full key for `jira:OMNI-12` or plain `OMNI-12`; None where none or several fit."""
+    return key_resolver(keys)(key)
+
+
+def key_resolver(keys: Iterable[ItemKey]) -> Callable[[str], ItemKey | None]:
+    """Return `resolve_key` for many lookups in the same keys."""
+    known = frozenset(keys)
+    short: dict[str, list[ItemKey]] = {}
+    for one in sorted(known):
+        short.setdefault(one.partition(":")[2].casefold(), []).append(one)
+
+    def resolve(key: str) -> ItemKey | None:
+        matches = [key] if key in known else short.get(key.casefold(), [])
+        return matches[0] if len(matches) == 1 else None
+
+    return resolve
 
 
 def _article(who: str) -> str:

@@ -30,8 +30,8 @@ class Pool(Value):
     Attributes:
         measured: Frustrated sessions per sprint, without those of child segments.
         inclusive: The same with them.
-        low: max(parts): no fewer are hurt.
-        high: min(N, sum of the parts): no more are hurt.
+        low: max(parts), less what children carry at most: no fewer are hurt.
+        high: min(N, sum of the parts), less what children carry at least: no more are hurt.
         sessions: N.
         corroborating: Metrics of this place that support links but carry no harm here.
     """
@@ -125,7 +125,14 @@ def _without_children(pool: Pool, pools: Mapping[tuple[str, str, str], Pool], fl
         member.model_copy(update={"counted": _scaled(member.own, measured, total)})
         for member in pool.members
     )
-    return pool.model_copy(update={"measured": measured, "members": members})
+    return pool.model_copy(
+        update={
+            "measured": measured,
+            "low": max(0.0, pool.low - sum(child.high for child in children)),
+            "high": max(0.0, pool.high - sum(child.low for child in children)),
+            "members": members,
+        }
+    )
 
 
 def _nearest(

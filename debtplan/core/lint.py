@@ -134,7 +134,7 @@ def _not_debt(item: DebtItem, policy: LintPolicy) -> str:
     if item.debt_kind is not None:
         return ""
     if item.type_name.casefold() in {name.casefold() for name in policy.feature_types}:
-        return f"is a {item.type_name}: new work, unless it names a debt_kind"
+        return f"is of type {item.type_name}: new work, unless it names a debt_kind"
     title = item.title.casefold()
     promises = any(re.match(rf"{re.escape(word)}\b", title) for word in policy.feature_words)
     if promises and not any(word in title for word in policy.debt_words):

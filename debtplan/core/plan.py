@@ -260,6 +260,12 @@ class LedgerRow(Value):
     high: float
     metrics: tuple[str, ...]
 
+    @property
+    def holds(self) -> bool:
+        """Whether relieved <= claimed <= measured, rounding aside."""
+        slack = 1e-9 * max(1.0, self.measured)
+        return self.relieved <= self.claimed + slack and self.claimed <= self.measured + slack
+
 
 class MeasureFirst(Value):
     """An item that cannot be valued yet, and what is missing."""

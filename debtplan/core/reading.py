@@ -99,7 +99,7 @@ class Bands(Value):
     @model_validator(mode="after")
     def _check(self) -> "Bands":
         total = self.good + self.needs_improvement + self.poor
-        if abs(total - 1) > 0.01:  # noqa: PLR2004 - CrUX rounds each share, so the sum is off by up to one percent
+        if abs(total - 1) > 0.01 + 1e-9:  # noqa: PLR2004 - CrUX rounds each share, so the sum is off by up to one percent
             msg = f"good, needs_improvement and poor add up to {total:g}, not 1"
             raise ValueError(msg)
         return self
@@ -131,10 +131,10 @@ class Reading(Stored):
 
     metric: str = Field(primary_key=True)
     start_at: AwareDatetime = Field(primary_key=True)
-    end_at: AwareDatetime
+    end_at: AwareDatetime = Field(primary_key=True)
     measure: Measure = Field(sa_type=JSON)
     sample_size: float | None = Field(default=None, gt=0)
-    source: str = ""
+    source: str = Field(default="", primary_key=True)
     fetched_at: AwareDatetime | None = None
     stated_by: str | None = None
 

@@ -74,7 +74,8 @@ def _shared(program: Program, chosen: dict[str, Candidate], candidate: Candidate
     ]
     if not overlap or not metrics:
         return ""
-    return f"; {', '.join(overlap[:NAMED])} already relieves the same users"
+    verb = "relieves" if len(overlap) == 1 else "relieve"
+    return f"; {', '.join(overlap[:NAMED])} already {verb} the same users"
 
 
 def _per_point(appraisal: Appraisal, candidate: Candidate) -> float:

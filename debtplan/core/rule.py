@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from pydantic import Field, model_validator
@@ -10,6 +9,12 @@ from pydantic import Field, model_validator
 from debtplan.core.item import DebtItem, DebtKind
 from debtplan.core.link import Claim, Grade, LinkBasis, Share
 from debtplan.core.record import Value
+
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U0003ffff]"
+)
+"""Thai, Lao, Burmese, Khmer, Chinese, Japanese; Korean, whose words carry endings."""
 
 
 class Match(Value):
@@ -39,6 +44,10 @@ class Match(Value):
 
     @model_validator(mode="after")
     def _check(self) -> "Match":
+        wanted = (*self.label, *self.component, *self.path, *self.words, *self.type)
+        if not all(one.strip() for one in wanted):
+            msg = "match holds an empty text; it would match every item"
+            raise ValueError(msg)
         if not any((self.label, self.component, self.path, self.words, self.type)):
             msg = "match needs a label, component, path, words or type; it would match every item"
             raise ValueError(msg)
@@ -121,8 +130,14 @@ def sort_by_rule(item: DebtItem, rules: Sequence[Rule]) -> DebtItem:
 
 
 def _any_like(patterns: Sequence[str], values: Sequence[str]) -> bool:
-    folded = [value.casefold() for value in values]
-    return any(fnmatchcase(value, pattern.casefold()) for pattern in patterns for value in folded)
+    return any(_like(pattern).fullmatch(value.casefold()) for pattern in patterns for value in values)
+
+
+@lru_cache(maxsize=1024)
+def _like(pattern: str) -> re.Pattern[str]:
+    """Return a pattern in which only `*` is special: labels such as [ux] are common."""
+    parts = (re.escape(part) for part in re.split(r"\*+", pattern.casefold()))
+    return re.compile(".*".join(parts), re.DOTALL)
 
 
 def _has_word(words: Sequence[str], text: str) -> bool:
@@ -132,5 +147,5 @@ def _has_word(words: Sequence[str], text: str) -> bool:
 @lru_cache(maxsize=1024)
 def _word(word: str) -> re.Pattern[str]:
     """Return a pattern for the whole word; scripts without spaces match anywhere."""
-    edge = r"\b" if word.isascii() else ""
-    return re.compile(edge + re.escape(word) + edge, re.IGNORECASE)
+    before, after = ("", "") if _UNSPACED.search(word) else (r"(?<!\w)", r"(?!\w)")
+    return re.compile(before + re.escape(word) + after, re.IGNORECASE)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 from sqlmodel import Field
 
-from debtplan.core.record import Stored
+from debtplan.core.record import Stored, Value
 
 
 class SourceStatus(StrEnum):
@@ -35,3 +35,16 @@ class SourceState(Stored):
     records: int = Field(default=0, ge=0)
     skipped: int = Field(default=0, ge=0)
     detail: str = ""
+
+
+class Changes(Value):
+    """What saving a source changed.
+
+    Attributes:
+        gone: Keys of what the source gave before and no longer gives, sorted.
+    """
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    gone: tuple[str, ...] = ()

@@ -9,7 +9,8 @@ TEXT_LIMIT = 65_536
 """Characters of a description that are kept."""
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _INVISIBLE = re.compile("[\u200b\u2060\u180e]")
 _SPACE = re.compile(r"\s+")
 
@@ -20,7 +21,7 @@ def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
     Bidirectional controls become visible escapes such as `<U+202E>`, so that a title cannot show
     itself in another order than it is stored. A cut line says how long it was.
     """
-    line = _SPACE.sub(" ", clean_text(text, limit=len(text))).strip()
+    line = _SPACE.sub(" ", clean_text(text, limit=10 * len(text))).strip()
     if len(line) <= limit:
         return line
     note = f"... (cut from {len(line):,} characters)"
@@ -28,17 +29,21 @@ def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
 
 
 def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Return text with line breaks kept, controls removed, direction overrides made visible."""
-    head = text[: limit + 1].replace("\r\n", "\n").replace("\r", "\n")
-    head = _BIDI.sub(lambda found: f"<U+{ord(found.group()):04X}>", head)
-    head = _INVISIBLE.sub("", _CONTROL.sub("", head))
-    if len(text) <= limit:
-        return head
-    return head[:limit] + f"\n... (cut from {len(text):,} characters)"
+    """Return text with line breaks kept, controls removed, direction overrides made visible.
+
+    At most `limit` characters; a cut text says how long it was.
+    """
+    clean = _BREAK.sub("\n", text)
+    clean = _BIDI.sub(lambda found: f"<U+{ord(found.group()):04X}>", clean)
+    clean = _INVISIBLE.sub("", _CONTROL.sub("", clean))
+    if len(clean) <= limit:
+        return clean
+    note = f"\n... (cut from {len(text):,} characters)"
+    return clean[: limit - len(note)] + note
 
 
 def safe_url(url: str | None) -> str | None:
     """Return the address where it is http(s) without spaces or quotes, else None."""
     if url is None or not re.fullmatch(r"https?://[^\s\"'<>\\^`{}|]+", url):
         return None
-    return url
+    return url if clean_text(url, limit=len(url)) == url else None

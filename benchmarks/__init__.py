@@ -1,0 +1,15 @@
+"""Benchmarks: each yields figures with their limits, measured as ratios inside one run.
+
+`python -m benchmarks [NAME...] [--data DIR] [--json]`
+"""
+
+from benchmarks.figure import Figure
+
+__all__ = ["BENCHMARKS", "Figure"]
+
+BENCHMARKS: dict[str, str] = {
+    "engine": "benchmarks.engine",
+    "plan": "benchmarks.plan",
+    "startup": "benchmarks.startup",
+}
+"""Name -> module with `measure(data: Path | None) -> Iterator[Figure]`, loaded when it runs."""

@@ -1,0 +1,135 @@
+"""How long a plan takes: team, department and company backlogs, and the solver left alone."""
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+from resource import RUSAGE_SELF, getrusage
+from statistics import median
+from time import perf_counter
+
+import highspy
+
+from benchmarks.figure import Figure, at_most
+from benchmarks.instances import backlog
+from debtplan.core.problem import Problem, Selection, Status
+from debtplan.core.proof import verify
+from debtplan.engines import make_engine
+from debtplan.engines.backend import make_backend
+from debtplan.engines.indexed import index_problem
+from debtplan.engines.program import Program
+from debtplan.engines.rivals import find_rival
+from debtplan.engines.search import Search
+
+METRICS = 30
+PREREQUISITES = 0.2
+TEAM_SEEDS = range(12)
+DEPARTMENT_SEEDS = range(3)
+LIMIT_S = 60.0
+
+
+def measure(_data: Path | None = None) -> Iterator[Figure]:
+    """Yield wall times, the ratio to the solver alone, and the memory of the largest plan."""
+    # Each size in a process of its own, so that memory and warm-up are its own.
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        yield from pool.submit(_team).result()
+    for share in (0.03, 0.15):
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            yield from pool.submit(_department, share).result()
+    for share in (0.01, 0.15):
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            yield from pool.submit(_company, share).result()
+
+
+def _team() -> list[Figure]:
+    engine = make_engine("milp")
+    walls, ratios = [], []
+    for seed in TEAM_SEEDS:
+        problem = backlog(Random(seed), 200, METRICS, PREREQUISITES)
+        selection, wall = _timed(problem, LIMIT_S)
+        assert selection.status is Status.OPTIMAL
+        alone = _alone(_final_program(problem))
+        # Taken next to each other, so that a busy machine slows both.
+        ratios.append((wall + _timed(problem, LIMIT_S)[1]) / 2 / alone)
+        walls.append(wall)
+    detail = (
+        f"200 items, {METRICS} metrics, {PREREQUISITES:.0%} prerequisites, reserve 15% of all "
+        f"points, seeds 0-{len(TEAM_SEEDS) - 1}, {engine.name}"
+    )
+    per = f"{detail}; the final model (all tangents, all columns) handed to HiGHS by highspy"
+    return [
+        at_most("plan", "200 items: wall, slowest", max(walls), 1.0, "s", detail),
+        at_most("plan", "200 items: wall, median", median(walls), 1.0, "s", detail),
+        at_most(
+            "plan", "200 items: engine / HiGHS alone, median", median(ratios), 1.5, "ratio", per
+        ),
+        at_most("plan", "200 items: engine / HiGHS alone, worst", max(ratios), None, "ratio", per),
+    ]
+
+
+def _department(share: float) -> list[Figure]:
+    walls = []
+    for seed in DEPARTMENT_SEEDS:
+        problem = backlog(Random(seed), 1_000, METRICS, PREREQUISITES, share)
+        selection, wall = _timed(problem, LIMIT_S)
+        assert selection.status is Status.OPTIMAL
+        walls.append(wall)
+    listed = ", ".join(f"{wall:.1f}" for wall in walls)
+    detail = f"{METRICS} metrics, seeds 0-{len(DEPARTMENT_SEEDS) - 1}: {listed} s; all optimal"
+    name = f"1,000 items, reserve {share:.0%}: wall"
+    return [
+        at_most("plan", f"{name}, median", median(walls), 5.0, "s", detail),
+        at_most("plan", f"{name}, slowest", max(walls), None, "s", detail),
+    ]
+
+
+def _company(share: float) -> list[Figure]:
+    problem = backlog(Random(0), 10_000, 100, PREREQUISITES, share)
+    selection, wall = _timed(problem, LIMIT_S)
+    memory_mb = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+    gap = "none" if selection.gap is None else f"{selection.gap:.1e}"
+    detail = f"100 metrics, seed 0, limit {LIMIT_S:g} s: {selection.status}, gap {gap}"
+    name = f"10,000 items, reserve {share:.0%}"
+    is_labelled = selection.status is Status.OPTIMAL or selection.gap is not None
+    return [
+        at_most("plan", f"{name}: wall", wall, LIMIT_S + 5, "s", detail),
+        at_most("plan", f"{name}: memory", memory_mb, 1024, "MB", detail),
+        at_most("plan", f"{name}: answers without a label", not is_labelled, 0, "plans", detail),
+    ]
+
+
+def _timed(problem: Problem, limit_s: float) -> tuple[Selection, float]:
+    engine = make_engine("milp", time_limit_s=limit_s)
+    started = perf_counter()
+    selection = engine.select(problem)
+    wall = perf_counter() - started
+    assert verify(problem, selection).holds
+    return selection, wall
+
+
+def _final_program(problem: Problem) -> Program:
+    """Return the program with every tangent the engine ended with, and nothing decided."""
+    search = Search(index_problem(problem), make_backend("highs"), perf_counter() + LIMIT_S)
+    find_rival(search, search.run())
+    return search.master(search.whole_space).program(search.tangents, is_whole=True)
+
+
+def _alone(program: Program) -> float:
+    """Return the seconds that HiGHS takes for a program, with its own settings but an exact gap."""
+    started = perf_counter()
+    model = highspy.Highs()  # type: ignore[no-untyped-call]
+    model.setOptionValue("output_flag", False)  # noqa: FBT003 -- highspy takes it by position
+    model.setOptionValue("mip_rel_gap", 0.0)
+    model.setOptionValue("mip_abs_gap", 0.0)
+    model.setOptionValue("threads", 1)
+    for column, (gain, upper) in enumerate(zip(program.gains, program.upper, strict=True)):
+        model.addCol(-gain, 0.0, upper, 0, [], [])
+        if column < program.whole:
+            model.changeColIntegrality(column, highspy.HighsVarType.kInteger)
+    for row in program.rows:
+        columns, weights = [c for c, _ in row.weights], [weight for _, weight in row.weights]
+        model.addRow(-highspy.kHighsInf, row.limit, len(columns), columns, weights)
+    model.run()
+    assert model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return perf_counter() - started

@@ -1,0 +1,354 @@
+"""The one place that knows every adapter: settings in, ports out. Adapters load when first used."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from debtplan.config.assemble import Held, assemble_inputs, backlog_of, items_of, pick_team
+from debtplan.config.load import find_settings, load_settings
+from debtplan.config.settings import Loaded, PlanSettings, TeamSettings
+from debtplan.core.appraisal import appraise
+from debtplan.core.decision import write_ledger
+from debtplan.core.document import parse_plan
+from debtplan.core.harm import Harm
+from debtplan.core.intake import Backlog
+from debtplan.core.item import resolve_key
+from debtplan.core.link import Link
+from debtplan.core.lint import LintFinding, lint_item
+from debtplan.core.plan import Inputs, LedgerRow, Plan
+from debtplan.core.program import write_program
+from debtplan.engines import make_engine
+from debtplan.errors import DebtplanError, InputError, UsageError
+from debtplan.metrics import METRICS
+from debtplan.ports import Clock, Renderer, Store
+from debtplan.render import RENDERERS
+from debtplan.render.item import ITEM_FORMS
+from debtplan.sources import SOURCES, SPRINTS
+from debtplan.stats.draws import Draws
+from debtplan.store import open_store as open_sql
+from debtplan.workflows.examine import Part, examine_engine, examine_feeds, examine_inputs
+from debtplan.workflows.plan import make_plan
+from debtplan.workflows.planner import Planner, Progress, no_progress
+from debtplan.workflows.sync import Feed, sync_feeds
+from debtplan.workflows.verify import Checked, compare_pages, verify_plan
+
+SAMPLE_DAY = "2026-11-23"
+"""The day that the OmniRetail sample is planned on."""
+
+PLANNED_YEARS = range(1990, 2200)
+"""Years in which a sprint may be planned; a window of readings fits before each of their days."""
+
+
+def now() -> datetime:
+    """Return the time, aware UTC."""
+    return datetime.now(UTC)
+
+
+def load(config: Path | None) -> Loaded:
+    """Return the checked settings that apply here. See `find_settings`."""
+    return load_settings(find_settings(config, os.environ, Path.cwd()))
+
+
+def open_store(loaded: Loaded) -> Store:
+    """Return the store of the settings, or of `DEBTPLAN_STORE_URL`, created where needed."""
+    url = os.environ.get("DEBTPLAN_STORE_URL") or loaded.settings.store.url
+    return open_sql(url, loaded.folder)
+
+
+def store_place(loaded: Loaded) -> str:
+    """Return where the store is: a SQLite file, or a server, without a password. Opens nothing."""
+    from debtplan.store.database import Database
+
+    url = os.environ.get("DEBTPLAN_STORE_URL") or loaded.settings.store.url
+    database = Database(url, loaded.folder, 0.0)
+    database.close()
+    return database.place
+
+
+def feeds(loaded: Loaded, names: Sequence[str] = (), file: str | None = None) -> list[Feed]:
+    """Return the sources to read: all of them, or those named.
+
+    Args:
+        loaded: The settings.
+        names: Names under [sources] and [metrics] (`metrics:NAME` where both have it), or
+            `sprints:TEAM`; none takes all.
+        file: A file, folder or pattern of saved answers, read instead of the one named source's own.
+
+    Raises:
+        UsageError: A name is not known, or a file is given for none or several sources.
+    """
+    settings = loaded.settings
+    makers: dict[str, tuple[Callable[..., Any], Any, str]] = {}
+    for name, table in settings.sources.items():
+        makers[name] = (_typed(SOURCES, table.type or name, f"sources.{name}"), table, "fetch")
+    for name, table in settings.metrics.items():
+        called = f"metrics:{name}" if name in settings.sources else name
+        makers[called] = (_typed(METRICS, table.type or name, f"metrics.{name}"), table, "read")
+    for name, team in settings.team.items():
+        if team.sprints is not None:
+            maker = _typed(SPRINTS, team.sprints.type, f"team.{name}.sprints")
+            makers[f"sprints:{name}"] = (maker, team.sprints, "closed_sprints")
+    wanted = list(names) or sorted(makers, key=list(makers).index)
+    for name in wanted:
+        if name not in makers:
+            raise _unknown("source", name, makers)
+    if file is not None and len(wanted) != 1:
+        what = "--from-file needs the one source whose answers these are."
+        raise UsageError(what, f"Name it: {', '.join(makers) or 'none is set'}.")
+    return [_feed(name, *makers[name], loaded.folder, file) for name in wanted]
+
+
+def inputs(
+    loaded: Loaded, store: Store, team: str | None, when: datetime, sprint: str | None = None
+) -> Inputs:
+    """Return a team's inputs from what the store holds."""
+    name = pick_team(loaded.settings, team)
+    return assemble_inputs(loaded, name, held(store), when, sprint)
+
+
+def held(store: Store) -> Held:
+    """Return all that the store holds for planning."""
+    return Held(
+        items=tuple(store.items()),
+        readings=tuple(store.readings()),
+        sprints=tuple(store.sprints()),
+        skipped=tuple(store.skipped()),
+        sources=tuple(store.sources()),
+    )
+
+
+def planner(
+    settings: PlanSettings, clock: Clock = now, progress: Progress = no_progress
+) -> Planner:
+    """Return what a plan is made with. Loads the solver."""
+    return Planner(
+        engine=make_engine(
+            settings.engine, backend=settings.backend, time_limit_s=settings.time_limit_s
+        ),
+        baseline=make_engine("greedy"),
+        simulator=Draws(),
+        clock=clock,
+        explain_limit=settings.explain_limit,
+        progress=progress,
+    )
+
+
+def renderer(name: str, width: int | None = None) -> Renderer:
+    """Return the renderer of that name; the table as wide as asked.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if name not in RENDERERS:
+        raise _unknown("format", name, RENDERERS)
+    if name == "table" and width is not None:
+        from debtplan.render.table import TableRenderer
+
+        return TableRenderer(width)
+    return RENDERERS[name]()
+
+
+def render(plan: Plan, name: str) -> str:
+    """Return the plan in that form."""
+    return renderer(name).render(plan)
+
+
+def check_item_form(form: str) -> None:
+    """Refuse a form of `debtplan explain` that there is not.
+
+    Raises:
+        UsageError: There is no such form.
+    """
+    if form not in ITEM_FORMS:
+        raise _unknown("format", form, ITEM_FORMS)
+
+
+def render_item(plan: Plan, key: str, form: str) -> str:
+    """Return what a plan says of one item; see `check_item_form`."""
+    return ITEM_FORMS[form](plan, key)
+
+
+def sample_folder() -> Path:
+    """Return the folder of the OmniRetail sample: beside a checkout, inside an installed wheel."""
+    here = Path(__file__).parent
+    installed = here / "_sample_data"
+    return installed if installed.is_dir() else here.parent / "sample_data"
+
+
+def moment(day: str | None) -> datetime:
+    """Return now, or the given day at its end in UTC.
+
+    Raises:
+        UsageError: It is no day, or none that a sprint could be planned on.
+    """
+    if day is None:
+        return now()
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:
+        what = f"{day!r} is no day of the calendar."
+        raise UsageError(what, "Write it as 2026-11-23.") from None
+    if found.year not in PLANNED_YEARS:
+        raise UsageError(f"{day} is no day to plan on.", "Name a day near the coming sprint.")
+    return datetime.combine(found, time(23, 59, 59), UTC)
+
+
+def backlog(loaded: Loaded, store: Store, team: str | None) -> Backlog:
+    """Return the items as they would be planned, of all teams or of one."""
+    if team is None:
+        return backlog_of(loaded, store.items())
+    return backlog_of(
+        loaded, items_of(loaded.settings, pick_team(loaded.settings, team), store.items())
+    )
+
+
+def lint(loaded: Loaded, store: Store, team: str | None) -> tuple[LintFinding, ...]:
+    """Return what is wrong with the open items, by key."""
+    found = backlog(loaded, store, team)
+    linked = {claim.item for claim in found.claims}
+    room = _room(loaded, store, team)
+    policy = loaded.settings.items.lint
+    return tuple(one for item in found.items for one in lint_item(item, linked, room, policy))
+
+
+def harms(loaded: Loaded, store: Store, when: datetime) -> tuple[Harm, ...]:
+    """Return the harm of every declared metric, by id."""
+    appraisal = appraise(_any_inputs(loaded, store, when))
+    return tuple(appraisal.harms[metric] for metric in sorted(appraisal.harms))
+
+
+def settled_links(loaded: Loaded, store: Store, when: datetime) -> tuple[Link, ...]:
+    """Return every link with its grade, by item and metric."""
+    return appraise(_any_inputs(loaded, store, when)).links
+
+
+def ledger(made_from: Inputs) -> tuple[LedgerRow, ...]:
+    """Return the ledger of all items, nothing chosen."""
+    return write_ledger(appraise(made_from), ())
+
+
+def item_key(made_from: Inputs, key: str) -> str:
+    """Return the full key of an item.
+
+    Raises:
+        UsageError: No item has it, or several could be meant.
+    """
+    keys = [item.key for item in made_from.items]
+    found = resolve_key(key, keys)
+    if found is not None:
+        return found
+    phases = [one for one in keys if one.partition(":")[2].startswith(f"{key}/")]
+    near = phases or get_close_matches(key, [one.partition(":")[2] for one in keys], n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`debtplan items` lists them."
+    raise UsageError(f"There is no item {key!r} in the backlog of team {made_from.team!r}.", hint)
+
+
+def read_plan(text: str, file: Path) -> Plan:
+    """Return the plan of a plan.json or report.
+
+    Raises:
+        InputError: It is neither.
+    """
+    try:
+        return parse_plan(text)
+    except ValueError as error:
+        what = f"{file} is no debtplan plan or report: {error}."
+        raise InputError(what, "Make one with `debtplan plan -o plan.json`.") from None
+
+
+def verify(plan: Plan, text: str, progress: Progress = no_progress) -> tuple[Checked, ...]:
+    """Return all checks of a plan, and of the page it came from."""
+    checks = verify_plan(plan, planner(PlanSettings(), lambda: plan.created_at, progress))
+    if text.lstrip().startswith("<"):
+        checks = (*checks, compare_pages(text, render(plan, "html"), plan.debtplan_version))
+    return checks
+
+
+def examine(loaded: Loaded, when: datetime) -> Iterator[Part]:
+    """Yield how every part stands, from what the sources say right now; nothing is stored."""
+    settings = loaded.settings
+    yield Part(part="settings", is_well=True, what=f"{loaded.path} holds")
+    yield examine_engine(lambda: planner(settings.plan).engine)
+    try:
+        with open_store(loaded) as store:
+            store.check()
+            yield Part(part="store", is_well=True, what=f"{len(store.items()):,} items kept")
+    except DebtplanError as error:
+        yield Part(part="store", is_well=False, what=error.what, fix=error.fix)
+    sources = feeds(loaded)
+    yield from examine_feeds(sources)
+    if not settings.team:
+        fix = "Add a table such as [team.checkout]."
+        yield Part(part="team", is_well=False, what="the settings name no team", fix=fix)
+    with open_sql("sqlite://", loaded.folder) as memory:
+        sync_feeds(sources, memory, now)
+        for team in sorted(settings.team):
+            yield from examine_inputs(inputs(loaded, memory, team, when))
+
+
+def make_demo(progress: Progress = no_progress) -> Plan:
+    """Return the plan of the OmniRetail sample, made in memory, as of the sample's own day."""
+    loaded = load_settings(sample_folder() / "debtplan.toml")
+    when = moment(SAMPLE_DAY)
+    with open_sql("sqlite://", loaded.folder) as memory:
+        sync_feeds(feeds(loaded), memory, lambda: when, progress)
+        made_from = inputs(loaded, memory, None, when)
+    return make_plan(made_from, planner(loaded.settings.plan, lambda: when, progress))
+
+
+def _any_inputs(loaded: Loaded, store: Store, when: datetime) -> Inputs:
+    """Return inputs with every team's items, for lists that do not plan."""
+    settings = loaded.settings
+    teams = settings.team or {"all": TeamSettings()}
+    name = sorted(teams)[0]
+    team = teams[name].model_copy(update={"match": None})
+    only = loaded.model_copy(
+        update={"settings": settings.model_copy(update={"team": {name: team}})}
+    )
+    everything = held(store)
+    items = tuple(item.model_copy(update={"team": None}) for item in everything.items)
+    return assemble_inputs(only, name, everything.model_copy(update={"items": items}), when)
+
+
+def _room(loaded: Loaded, store: Store, team: str | None) -> float | None:
+    """Return the points that one sprint can give to debt; None where that is not known."""
+    try:
+        made_from = inputs(loaded, store, team, now())
+        return write_program(made_from, appraise(made_from)).reserve.available
+    except (UsageError, ValueError):
+        return None
+
+
+def _feed(
+    name: str,
+    maker: Callable[..., Any],
+    table: Any,  # noqa: ANN401 - each room has its own options
+    method: str,
+    folder: Path,
+    file: str | None,
+) -> Feed:
+    own = name.partition(":")[2] or name
+
+    def read() -> Iterator[Any]:
+        path = table.path if file is None else str(Path(file).absolute())
+        reader = maker(own, table.model_copy(update={"path": path}), folder)
+        fetch = getattr(reader, method)
+        yield from (fetch(since=None) if method == "fetch" else fetch())
+
+    return Feed(name, read)
+
+
+def _typed(registry: dict[str, Any], key: str, table: str) -> Callable[..., Any]:
+    if key not in registry:
+        what = f"[{table}] says no type that is known: {key!r}."
+        raise UsageError(what, f"Set type to one of: {', '.join(registry)}.")
+    return registry[key]
+
+
+def _unknown(what: str, name: str, known: Any) -> UsageError:  # noqa: ANN401 - any mapping by name
+    near = get_close_matches(name, list(known), n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return UsageError(f"There is no {what} {name!r}.{hint}", f"Use one of: {', '.join(known)}.")

@@ -1,0 +1,123 @@
+"""Commands that look whether all is well: doctor, audit, db path."""
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from debtplan.cli import terminal
+from debtplan.cli.columns import columns
+from debtplan.cli.plan import AsOf, Team
+from debtplan.cli.state import Progress, note, settings
+from debtplan.core.text import clean_line
+
+if TYPE_CHECKING:
+    from debtplan.workflows.examine import Part
+
+db_app = typer.Typer(
+    help="Look at the database that debtplan keeps.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+def doctor(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="Only this part, such as a source's name or metrics.")
+    ] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Say what works, what does not, and what to do about it.
+
+    Looks at settings, solver, database, every source, sprint, capacity, metrics and links; stores
+    nothing. Exit 1 where something has to be mended before a plan can be made.
+    """
+    from debtplan import bootstrap
+    from debtplan.errors import UsageError
+
+    loaded = settings(context)
+    found = []
+    with Progress(context) as progress:
+        for number, part in enumerate(bootstrap.examine(loaded, bootstrap.moment(as_of))):
+            progress(f"looking at {part.part}", number, 0)
+            found.append(part)
+    parts = list(dict.fromkeys(one.part for one in found))
+    if name is not None and name not in parts:
+        raise UsageError(
+            f"There is no part {name!r} to look at.", f"Use one of: {', '.join(parts)}."
+        )
+    asked = [one for one in found if name in (None, one.part)]
+    _show_parts(asked)
+    ill = sum(1 for one in asked if not one.is_well)
+    if ill:
+        note(context, f"{ill} of {len(asked)} need mending; -> says how.")
+        raise typer.Exit(1)
+    note(context, f"All {len(asked)} well." if len(asked) > 1 else "Well.")
+
+
+def _show_parts(parts: "list[Part]") -> None:
+    """Write a line a part, and under it what to do, wrapped to the terminal."""
+    widest = min(24, max(len(one.part) for one in parts))
+    indent = " " * (len("MEND  ") + widest + 2)
+    room = max(terminal.width(), len(indent) + 20)
+    for one in parts:
+        mark = "ok  " if one.is_well else "MEND"
+        head = f"{mark}  {clean_line(one.part, 60):<{widest}}  "
+        lines = wrap(
+            clean_line(one.what, 2_000), room, initial_indent=head, subsequent_indent=indent
+        )
+        if one.fix:
+            lines += wrap(
+                clean_line(one.fix, 2_000),
+                room,
+                initial_indent=f"{indent}{'' if one.is_well else '-> '}",
+                subsequent_indent=indent,
+            )
+        text = "\n".join(lines or [head.rstrip()])
+        typer.echo(text if one.is_well else text.replace(mark, terminal.bold(mark), 1))
+
+
+def audit(
+    context: typer.Context,
+    team: Team = None,
+    as_of: AsOf = None,
+) -> None:
+    """Prove that no harm is claimed twice.
+
+    What all items together claim is at most the harm that was measured, step by step. Exit 1 where
+    a step claims more.
+    """
+    from debtplan import bootstrap
+
+    loaded = settings(context)
+    with bootstrap.open_store(loaded) as store:
+        inputs = bootstrap.inputs(loaded, store, team, bootstrap.moment(as_of))
+    rows = bootstrap.ledger(inputs)
+    if not rows:
+        typer.echo("No harm is known, so nothing is claimed; see `debtplan metrics`.")
+        return
+    cells = [
+        (
+            row.pool,
+            f"{row.measured:,.1f}",
+            f"{row.low:,.0f} to {row.high:,.0f}",
+            f"{row.claimed:,.1f}",
+            "holds" if row.holds else "CLAIMS TOO MUCH",
+        )
+        for row in rows
+    ]
+    head = ("flow / step / segment", "measured", "bounds", "claimed by all items", "proof")
+    typer.echo(columns(head, cells))
+    measured, claimed = sum(row.measured for row in rows), sum(row.claimed for row in rows)
+    terminal.show(
+        f"In all {claimed:,.0f} of {measured:,.0f} frustrated sessions per sprint are claimed."
+    )
+    if not all(row.holds for row in rows):
+        raise typer.Exit(1)
+
+
+@db_app.command("path")
+def path(context: typer.Context) -> None:
+    """Say where the database is: a SQLite file that any tool can open, or a server."""
+    from debtplan import bootstrap
+
+    terminal.hand_over(bootstrap.store_place(settings(context)))

@@ -1,0 +1,252 @@
+"""Commands about what goes in: sync, items, metrics, links."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from debtplan.cli import terminal
+from debtplan.cli.columns import columns
+from debtplan.cli.state import Progress, note, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from debtplan.core.lint import LintFinding
+    from debtplan.workflows.sync import Synced
+
+SHOWN_SKIPS = 5
+
+WHOLE_FROM = 100
+"""Numbers from here on are shown without decimals."""
+
+
+class ListForm(StrEnum):
+    """Forms of a list."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+Form = Annotated[ListForm, typer.Option("--format", help="Form of the list.")]
+
+Day = Annotated[str | None, typer.Option(help="Day to look from, YYYY-MM-DD; today if left out.")]
+
+
+def sync(
+    context: typer.Context,
+    source: Annotated[
+        list[str] | None, typer.Argument(help="Sources to read; none reads all.")
+    ] = None,
+    from_file: Annotated[
+        str | None,
+        typer.Option(help="File, folder or 'pattern' of saved answers, for the one named source."),
+    ] = None,
+) -> None:
+    """Read trackers, metrics and closed sprints into the store.
+
+    Each source is one transaction; one that fails leaves the others alone (exit 5).
+    """
+    from debtplan import bootstrap
+    from debtplan.errors import UsageError
+    from debtplan.workflows.sync import forget_others, sync_feeds
+
+    loaded = settings(context)
+    feeds = bootstrap.feeds(loaded, source or (), from_file)
+    if not feeds:
+        what = "No source is set, so there is nothing to read."
+        raise UsageError(what, "Add [sources.NAME] or [metrics.NAME], or run `debtplan init`.")
+    with bootstrap.open_store(loaded) as store, Progress(context) as progress:
+        done = sync_feeds(feeds, store, bootstrap.now, progress)
+        gone = () if source else forget_others(store, [feed.name for feed in feeds])
+    rows = [(one.state.name, one.state.status.value, *_say_synced(one)) for one in done]
+    typer.echo(columns(("source", "status", "read", "changes"), rows))
+    for name in gone:
+        note(context, f"{name} is no longer set; what it gave was taken out.")
+    for one in done:
+        _tell_skipped(context, one)
+    _raise_failed(done)
+
+
+def _say_synced(one: "Synced") -> tuple[str, str]:
+    """Return what was read of a source and what that changed, in words."""
+    if one.changes is None:
+        kept = f"{one.state.records:,} of before kept" if one.state.fetched_at else "nothing yet"
+        return "nothing", kept
+    changes = one.changes
+    changed = f"{changes.added:,} added, {changes.updated:,} changed, {len(changes.gone):,} gone"
+    return one.state.detail, changed
+
+
+def _tell_skipped(context: typer.Context, one: "Synced") -> None:
+    """Tell the first records that were not used, then the first remarks."""
+    from debtplan.workflows.sync import is_unread
+
+    ordered = sorted(one.skipped, key=lambda skip: not is_unread(skip))
+    for skip in ordered[:SHOWN_SKIPS]:
+        kind = "not used" if is_unread(skip) else "remark"
+        note(context, f"{kind}: {skip.ref}: {skip.reason}")
+    if len(ordered) > SHOWN_SKIPS:
+        more = len(ordered) - SHOWN_SKIPS
+        note(context, f"and {more:,} more of {one.state.name}; plan.json lists all")
+
+
+def _raise_failed(done: "Sequence[Synced]") -> None:
+    """Raise what ends a run of which sources failed: the one's own error, or partial data."""
+    from debtplan.errors import PartialDataError
+
+    failed = [(one.state.name, one.error) for one in done if one.error is not None]
+    if len(done) == 1 and failed:
+        raise failed[0][1]
+    if failed:
+        what = "\n".join(
+            (
+                f"{len(failed)} of {len(done)} sources failed; the others were stored.",
+                *(f"  - {name}: {error.what}" for name, error in failed),
+            )
+        )
+        raise PartialDataError(what, " ".join(dict.fromkeys(error.fix for _, error in failed)))
+
+
+def items(
+    context: typer.Context,
+    lint: Annotated[bool, typer.Option("--lint", help="Say what is wrong with each item.")] = False,
+    team: Annotated[str | None, typer.Option(help="Only this team's items.")] = None,
+    form: Form = ListForm.TABLE,
+) -> None:
+    """List debt items, or what is wrong with them.
+
+    --lint ends with exit 1 where a rule that is set to "refuse" is broken.
+    """
+    from debtplan import bootstrap
+
+    loaded = settings(context)
+    with bootstrap.open_store(loaded) as store:
+        backlog = bootstrap.backlog(loaded, store, team)
+        if lint:
+            findings = bootstrap.lint(loaded, store, team)
+    if lint:
+        _lint(context, findings, form, len(backlog.items))
+        return
+    links: dict[str, list[str]] = {}
+    for claim in backlog.claims:
+        links.setdefault(claim.item, []).append(claim.metric)
+    records = [
+        {
+            "key": item.key,
+            "state": item.state.value,
+            "points": item.points,
+            "metrics": sorted(set(links.get(item.key, []))),
+            "title": item.title,
+        }
+        for item in backlog.items
+    ]
+    _show(records, form, "The backlog is empty; run `debtplan sync`.")
+    if backlog.skipped:
+        count = len(backlog.skipped)
+        said = "1 remark" if count == 1 else f"{count:,} remarks"
+        note(context, f"{said} on items or their links; `debtplan plan --format json` lists all.")
+
+
+def metrics(
+    context: typer.Context,
+    as_of: Day = None,
+    form: Form = ListForm.TABLE,
+) -> None:
+    """List the metrics with their harm, or why it is not known."""
+    from debtplan import bootstrap
+
+    loaded = settings(context)
+    with bootstrap.open_store(loaded) as store:
+        harms = bootstrap.harms(loaded, store, bootstrap.moment(as_of))
+    records = [
+        {
+            "metric": harm.metric,
+            "sessions": harm.sessions,
+            "share": harm.share,
+            "goal": harm.goal,
+            "harm": harm.harm,
+            "low": harm.low,
+            "high": harm.high,
+            "readings": harm.readings,
+            "missing": harm.missing,
+        }
+        for harm in harms
+    ]
+    _show(records, form, "No metric is declared; add [[metric]] to the settings.")
+
+
+def links(
+    context: typer.Context,
+    as_of: Day = None,
+    form: Form = ListForm.TABLE,
+) -> None:
+    """List which item touches which metric, and how sure that is."""
+    from debtplan import bootstrap
+
+    loaded = settings(context)
+    with bootstrap.open_store(loaded) as store:
+        found = bootstrap.settled_links(loaded, store, bootstrap.moment(as_of))
+    records = [
+        {
+            "item": link.item,
+            "metric": link.metric,
+            "share": link.share.expected,
+            "grade": link.grade.value,
+            "from": link.origin + (" (share assumed)" if link.is_assumed else ""),
+            "why": "; ".join(link.reasons),
+        }
+        for link in found
+    ]
+    _show(records, form, "No item is linked; add a label ux:METRIC, a debtplan block, or a rule.")
+
+
+def _changes(changes: Any) -> str:  # noqa: ANN401 - lazily typed
+    """Return what was new, changed, the same and gone: `3 new, 29 same`."""
+    counts = (
+        (changes.added, "new"),
+        (changes.updated, "changed"),
+        (changes.unchanged, "same"),
+        (len(changes.gone), "gone"),
+    )
+    return ", ".join(f"{count:,} {word}" for count, word in counts if count) or "nothing"
+
+
+def _lint(
+    context: typer.Context, findings: "Sequence[LintFinding]", form: ListForm, count: int
+) -> None:
+    records = [
+        {"key": one.key, "rule": one.rule.value, "severity": one.severity, "message": one.message}
+        for one in findings
+    ]
+    items = f"{count:,} item{'' if count == 1 else 's'}"
+    _show(records, form, f"Nothing is wrong with {items}.")
+    refused = sum(1 for one in findings if one.severity == "refuse")
+    if records:
+        found = f"{len(records):,} finding{'' if len(records) == 1 else 's'}"
+        note(context, f"{found} on {items}, {refused:,} refused.")
+    if refused:
+        raise typer.Exit(1)
+
+
+def _show(records: list[dict[str, Any]], form: ListForm, empty: str) -> None:
+    if form is ListForm.JSON:
+        import json
+
+        # Characters outside ASCII are spelled out: what a title hides cannot hide here.
+        terminal.hand_over(json.dumps({"schema_version": 1, "rows": records}, indent=1))
+    elif records:
+        rows = [tuple(_cell(value) for value in record.values()) for record in records]
+        typer.echo(columns(tuple(records[0]), rows))
+    else:
+        typer.echo(empty)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "not known"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "-"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.4g}"
+    return str(value) or "-"

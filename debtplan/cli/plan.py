@@ -1,0 +1,111 @@
+"""Commands about the decision: plan, explain."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from debtplan.cli import terminal
+from debtplan.cli.output import form_of, write_result
+from debtplan.cli.state import Progress, note, settings
+
+if TYPE_CHECKING:
+    from debtplan.core.plan import Plan
+
+CHANGED = 3
+PARTIAL = 5
+
+FOR_PEOPLE = ("table", "markdown", "html")
+"""Forms that tell the plan's notes themselves."""
+
+Team = Annotated[str | None, typer.Option(help="Team; needed where the settings name several.")]
+SprintName = Annotated[str | None, typer.Option(help="Name of the coming sprint.")]
+AsOf = Annotated[str | None, typer.Option(help="Plan as of this day, YYYY-MM-DD; now if left out.")]
+
+
+def plan(
+    context: typer.Context,
+    *,
+    team: Team = None,
+    sprint: SprintName = None,
+    as_of: AsOf = None,
+    form: Annotated[
+        str, typer.Option("--format", help="table, json, markdown, csv or html, to stdout.")
+    ] = "table",
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Also write plan.json, report.html, report.md or items.csv here: the ending "
+            "decides. May be given several times.",
+        ),
+    ] = None,
+    detailed_exitcode: Annotated[
+        bool,
+        typer.Option("--detailed-exitcode", help="Exit 3 where the plan differs from the last."),
+    ] = False,
+) -> None:
+    """Allocate the coming sprint's reserve to debt work, with reasons.
+
+    Exit 5 where a source had failed (the plan says which), 6 where the rules contradict each other.
+    """
+    from debtplan import bootstrap
+
+    renderer = bootstrap.renderer(form, terminal.width())
+    files = {path: form_of(path) for path in output or ()}
+    made, is_new = _make(context, team, sprint, as_of)
+    for path, wanted in files.items():
+        write_result(path, bootstrap.render(made, wanted))
+        note(context, f"Wrote {path}.")
+    document = renderer.render(made)
+    (terminal.show if form == "table" else terminal.hand_over)(document)
+    if form not in FOR_PEOPLE:
+        for finding in made.findings:
+            note(context, f"note: {finding.claim}.")
+    failed = [source.name for source in made.sources if source.status == "failed"]
+    if failed:
+        terminal.tell(f"debtplan: partial data: {', '.join(failed)} failed when last read.")
+        raise typer.Exit(PARTIAL)
+    if detailed_exitcode and is_new:
+        raise typer.Exit(CHANGED)
+
+
+def explain(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="Key of the item, such as OMNI-12 or jira:OMNI-12.")],
+    team: Team = None,
+    sprint: SprintName = None,
+    as_of: AsOf = None,
+    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """Say everything about one item: why, why not, what would change."""
+    from debtplan import bootstrap
+    from debtplan.workflows.plan import explain_item
+
+    bootstrap.check_item_form(form)
+    loaded = settings(context)
+    with bootstrap.open_store(loaded) as store, Progress(context) as progress:
+        inputs = bootstrap.inputs(loaded, store, team, bootstrap.moment(as_of), sprint)
+        found = bootstrap.item_key(inputs, key)
+        planner = bootstrap.planner(loaded.settings.plan, progress=progress)
+        made = explain_item(inputs, found, planner)
+    told = bootstrap.render_item(made, found, form)
+    (terminal.show if form == "table" else terminal.hand_over)(told)
+
+
+def _make(
+    context: typer.Context, team: str | None, sprint: str | None, as_of: str | None
+) -> tuple["Plan", bool]:
+    """Return the plan, saved, and whether it differs from the last one of its sprint."""
+    from debtplan import bootstrap
+    from debtplan.workflows.plan import make_plan
+
+    loaded = settings(context)
+    when = bootstrap.moment(as_of)
+    with bootstrap.open_store(loaded) as store, Progress(context) as progress:
+        inputs = bootstrap.inputs(loaded, store, team, when, sprint)
+        made = make_plan(inputs, bootstrap.planner(loaded.settings.plan, progress=progress))
+        last = store.last_plan(made.team, made.sprint.id)
+        store.save_plan(made)
+    return made, last is None or last.digest != made.digest

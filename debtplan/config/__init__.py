@@ -1,0 +1,1 @@
+"""Settings: debtplan.toml and the environment, read and checked."""

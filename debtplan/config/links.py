@@ -1,0 +1,71 @@
+"""The links file: links that people wrote down and confirmed, with their evidence."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, ValidationError
+
+from debtplan.core.link import Claim, Evidence, Grade, LinkBasis, Share
+from debtplan.core.record import Value
+from debtplan.core.rule import short_share
+from debtplan.errors import InputError
+
+
+class FiledLink(Value):
+    """One `[[link]]`: item and metric, how much, how sure, and why."""
+
+    item: str
+    metric: str
+    share: Annotated[Share | None, BeforeValidator(short_share)] = None
+    grade: Grade | None = None
+    noted_on: date | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+class LinksFile(Value):
+    """The whole file."""
+
+    link: tuple[FiledLink, ...] = ()
+
+
+def read_links(path: Path) -> tuple[Claim, ...]:
+    """Return the claims of a links file, in its order.
+
+    Raises:
+        InputError: The file is missing, not TOML, or an entry does not hold; all are named.
+    """
+    try:
+        filed = LinksFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except FileNotFoundError:
+        what = f"The links file {path} does not exist."
+        raise InputError(what, "Check `file` under [links], or take it out.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is not TOML: {error}.", "Mend that line.") from None
+    except ValidationError as error:
+        raise InputError(
+            f"{path} has entries that do not hold: {_problems(error)}.",
+            "Each [[link]] takes item, metric, share, grade, noted_on and evidence.",
+        ) from None
+    return tuple(
+        Claim(
+            basis=LinkBasis.FILE,
+            origin=f"{path.name} entry {number}",
+            **link.model_dump(),
+        )
+        for number, link in enumerate(filed.link, 1)
+    )
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(
+        f"{_entry(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+        for problem in error.errors(include_url=False)
+    )
+
+
+def _entry(loc: tuple[int | str, ...]) -> str:
+    """Return `entry 3 share` for ("link", 2, "share")."""
+    words = [f"entry {part + 1}" if isinstance(part, int) else str(part) for part in loc[1:]]
+    return " ".join(words) or "the file"

@@ -1,0 +1,197 @@
+"""The shape of debtplan.toml. Reading and checking the file is `config.load`."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from debtplan.core.capacity import ReservePolicy
+from debtplan.core.flow import Flow, UxMetric
+from debtplan.core.harm import HarmPolicy
+from debtplan.core.item import ItemKey
+from debtplan.core.link import Grade, Share
+from debtplan.core.lint import LintPolicy
+from debtplan.core.record import Value
+from debtplan.core.rule import Match, Rule, short_share
+from debtplan.metrics.options import ReadingTable, StatedReading
+from debtplan.sources.options import IssueTable, SprintTable
+
+
+def _one_path(value: object) -> object:
+    return {"path": value} if isinstance(value, str) else value
+
+
+class SprintSettings(Value):
+    """The coming sprint, where no source tells it."""
+
+    name: str
+    start_on: date
+    end_on: date
+    id: str = ""
+
+
+class TeamSettings(Value):
+    """`[team.NAME]`: capacity, sprints, and what the team decided beforehand.
+
+    Attributes:
+        capacity: Stated points of a sprint; None takes the velocity of closed sprints.
+        last: Closed sprints that count for the velocity.
+        availability: Part of the team that is there in the coming sprint.
+        roles: Most debt points of each role in the coming sprint.
+        match: Which items are the team's; with one team and no match, all of them.
+        pinned: Keys that must be in.
+        forbidden: Keys that must stay out, with the team's reason.
+        per_flow: At most this many items of one flow in a sprint.
+        reserve: This team's own reserve instead of `[reserve]`.
+    """
+
+    unit: str = "points"
+    match: Match | None = None
+    capacity: float | None = Field(default=None, gt=0)
+    last: int = Field(default=6, ge=1, le=50)
+    availability: float = Field(default=1.0, gt=0, le=2)
+    sprint_days: float | None = Field(default=None, gt=0, le=120)
+    sprints: Annotated[SprintTable | None, BeforeValidator(_one_path)] = None
+    sprint: SprintSettings | None = None
+    roles: dict[str, Annotated[float, Field(ge=0)]] = {}
+    pinned: tuple[ItemKey, ...] = ()
+    forbidden: dict[ItemKey, str] = {}
+    per_flow: int | None = Field(default=None, ge=1)
+    reserve: ReservePolicy | None = None
+
+
+class MetricSettings(UxMetric):
+    """`[[metric]]`: a metric, perhaps with a reading stated by hand."""
+
+    reading: StatedReading | None = None
+
+
+class ItemSettings(Value):
+    """`[items]`: what counts as debt, and how strictly items are checked.
+
+    Attributes:
+        debt_labels: Labels of which one makes an item debt.
+        debt_types: Type names that make an item debt; with both empty every item is.
+        lint: Checks of `debtplan items --lint`.
+    """
+
+    debt_labels: tuple[str, ...] = ()
+    debt_types: tuple[str, ...] = ()
+    lint: LintPolicy = LintPolicy()
+
+
+class LinkSettings(Value):
+    """`[links]`: the links file, the assumed share, grades and expiry."""
+
+    file: str | None = None
+    default_share: Annotated[Share, BeforeValidator(short_share)] = Share(
+        low=0.1, likely=0.3, high=0.6
+    )
+    grades: dict[Grade, float] = {}
+    expire_days: int = Field(default=180, ge=1)
+    expire_days_qualitative: int = Field(default=365, ge=1)
+
+
+class WeightSettings(Value):
+    """`[weights]`: the name of the flow weights in force and the money they are counted in."""
+
+    version: str = "1"
+    currency: str = ""
+
+
+class PlanSettings(Value):
+    """`[plan]`: engine, limits, and how much is explained.
+
+    Attributes:
+        engine: One of `ENGINES`.
+        backend: Solver of the milp engine.
+        time_limit_s: Seconds the solver may take.
+        seed: Of the simulated worlds.
+        explain_limit: Items that are explained by re-solving; `debtplan explain KEY` does any.
+    """
+
+    engine: str = "milp"
+    backend: str = "highs"
+    time_limit_s: float = Field(default=60.0, gt=0)
+    explain_limit: int = Field(default=60, ge=0)
+    seed: int = 1
+
+
+class StoreSettings(Value):
+    """`[store]`: where items, readings and plans are kept."""
+
+    url: str = "sqlite:///debtplan.db"
+
+
+class Settings(Value):
+    """All of debtplan.toml, checked."""
+
+    team: dict[str, TeamSettings] = {}
+    reserve: ReservePolicy = ReservePolicy()
+    sources: dict[str, IssueTable] = {}
+    metrics: dict[str, ReadingTable] = {}
+    flow: tuple[Flow, ...] = ()
+    metric: tuple[MetricSettings, ...] = ()
+    rule: tuple[Rule, ...] = ()
+    harm: HarmPolicy = HarmPolicy()
+    items: ItemSettings = ItemSettings()
+    links: LinkSettings = LinkSettings()
+    weights: WeightSettings = WeightSettings()
+    plan: PlanSettings = PlanSettings()
+    store: StoreSettings = StoreSettings()
+
+    @model_validator(mode="after")
+    def _check(self) -> "Settings":
+        """Refuse references to what is not declared, all of them at once."""
+        problems = [*_twice(self), *_dangling(self)]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def _twice(settings: Settings) -> list[str]:
+    found = []
+    for kind, ids in (
+        ("flow", [flow.id for flow in settings.flow]),
+        ("metric", [metric.id for metric in settings.metric]),
+    ):
+        found += [
+            f"{kind} {one!r} is declared twice" for one in sorted(set(ids)) if ids.count(one) > 1
+        ]
+    return found
+
+
+def _dangling(settings: Settings) -> list[str]:
+    flows = {flow.id: flow for flow in settings.flow}
+    metrics = {metric.id for metric in settings.metric}
+    found = []
+    for metric in settings.metric:
+        flow = flows.get(metric.flow)
+        if flow is None:
+            found.append(f"metric {metric.id!r} names flow {metric.flow!r}, which is not declared")
+        elif flow.steps and metric.step not in flow.steps:
+            found.append(
+                f"metric {metric.id!r} names step {metric.step!r}, which flow {flow.id!r} lacks"
+            )
+        if isinstance(metric.reference, str) and metric.reference not in metrics | {"best"}:
+            found.append(
+                f"metric {metric.id!r} names reference {metric.reference!r}, which is no metric"
+            )
+    for number, rule in enumerate(settings.rule, 1):
+        if rule.metric is not None and rule.metric not in metrics:
+            found.append(f"rule {number} names metric {rule.metric!r}, which is not declared")
+    return found
+
+
+class Loaded(Value):
+    """Settings with the folder that relative paths start from, and where each value came from."""
+
+    settings: Settings
+    path: Path
+    origin: dict[str, str] = {}
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths start from."""
+        return self.path.parent

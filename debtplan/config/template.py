@@ -1,0 +1,104 @@
+"""The first debtplan.toml of a team: small, commented, and working as it stands."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+from debtplan.errors import InputError
+
+_KINDS = {".csv": "csv", ".gz": "csv", ".tsv": "csv", ".json": "jira", ".jsonl": "jira"}
+
+_TEMPLATE = """\
+# What debtplan needs to know of your team. docs/settings.md lists every key.
+# Secrets never stand in this file: they come as DEBTPLAN_* environment variables.
+
+[reserve]
+floor = 0.10                # at least this share of capacity goes to debt ...
+ceiling = 0.15              # ... and at most this
+window = "auto"             # pool as many sprints as the middle item needs
+
+[team.{team}]
+unit = "points"
+capacity = {capacity:g}               # replace by  sprints = "sprints.csv"  to take the velocity
+{sprint_note}
+
+[sources.{kind}]
+path = {export}
+{columns}
+[[flow]]
+id = {flow}
+sessions_per_sprint = 10000 # CHANGE: how many sessions enter this path in one sprint
+
+# One metric to start with. A reading stated by hand supports grade E at most; replace it by
+# measurements under [metrics.NAME] as soon as you have some.
+[[metric]]
+id = "{slug}-errors"
+name = "Failures in {flow_name}"
+flow = {flow}
+step = "all"
+kind = "error_rate"
+target = 0.01               # CHANGE: the failure rate you would accept
+reading = {{ rate = 0.05, sample_size = 1000, stated_by = "CHANGE: your name", stated_on = {today} }}
+
+# Every item with one of these words in title or text is taken to touch that metric; better are
+# labels such as ux:{slug}-errors=0.3 on the items themselves.
+[[rule]]
+match = {{ words = ["error", "fail", "fails", "failure", "timeout", "crash", "exception"] }}
+metric = "{slug}-errors"
+"""
+
+
+def write_settings(team: str, export: str, capacity: float, flow: str, folder: Path) -> str:
+    """Return the text of a first settings file.
+
+    Args:
+        team: Name of the team.
+        export: File or pattern of the tracker's export, relative to `folder`.
+        capacity: Points the team does in a sprint.
+        flow: Name of the path that hurts most.
+        folder: Where the settings file will be.
+
+    Raises:
+        InputError: The export is not there, or of no known form.
+    """
+    kind = _kind(export, folder)
+    slug = re.sub(r"[^a-z0-9]+", "-", flow.casefold()).strip("-") or "flow"
+    return _TEMPLATE.format(
+        team=re.sub(r"[^A-Za-z0-9_-]+", "-", team).strip("-") or "team",
+        capacity=capacity,
+        sprint_note="availability = 1.0          # 0.8 when a fifth of the team is away",
+        kind=kind,
+        export=_quoted(export),
+        columns=_COLUMN_NOTE if kind == "csv" else "",
+        flow=_quoted(slug),
+        slug=slug,
+        flow_name=flow.replace('"', "'"),
+        today=date.today().isoformat(),  # noqa: DTZ011 - the day on the person's own calendar
+    )
+
+
+_COLUMN_NOTE = """\
+# Well-known column names are found by themselves. Name the others:
+# columns = { key = "Issue key", title = "Summary", points = "Story Points" }
+"""
+
+
+def _kind(export: str, folder: Path) -> str:
+    """Return the type of source that the export looks like."""
+    path = folder / export
+    if not any(mark in export for mark in "*?[") and not path.exists():
+        what = f"The export {path} does not exist."
+        raise InputError(what, "Save your tracker's export there first, or give its path.")
+    suffix = Path(export).suffix.lower()
+    if suffix not in _KINDS:
+        what = f"{export} is neither CSV nor JSON by its name."
+        raise InputError(what, "Name a .csv or .json file, or a pattern such as 'pages/*.json'.")
+    kind = _KINDS[suffix]
+    if kind == "jira" and path.is_file():
+        head = path.read_text(encoding="utf-8", errors="replace")[:20_000]
+        return "github" if '"repository_url"' in head or '"html_url"' in head else "jira"
+    return kind
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

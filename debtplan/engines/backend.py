@@ -1,0 +1,131 @@
+"""Solvers behind PuLP: HiGHS in this process, CBC as a program for cross-checks.
+
+PuLP's `status` says "Optimal" after a time limit too; only `sol_status` tells an optimum from the
+best found so far (pulp/apis/highs_api.py of 3.3.2, read 2026-11-23).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import highspy
+import pulp
+
+from debtplan.engines.program import NOTHING, Answer, Backend, Program, Word
+
+TOLERANCE = 1e-9
+"""What HiGHS may be off in a row, a reduced cost or a whole number. Objectives are scaled to about
+1e4, so this is some 1e-13 of the value; the default 1e-6 would blur ties."""
+
+_WORDS = {
+    pulp.LpSolutionOptimal: Word.OPTIMAL,
+    pulp.LpSolutionIntegerFeasible: Word.FEASIBLE,
+}
+
+_SOLVER_FAILURES = (pulp.PulpError, ArithmeticError, LookupError, OSError, RuntimeError, ValueError)
+"""What PuLP raises where a solver dies, writes nothing, or ends with a status PuLP cannot name."""
+
+
+class HighsBackend:
+    """HiGHS through highspy, one thread: the same input takes the same path."""
+
+    def __init__(self) -> None:
+        """Take the versions down for the record."""
+        self.name = f"HiGHS {_highs_version()} (PuLP {pulp.__version__})"
+
+    def solve(self, program: Program, time_limit_s: float, gap: float = 0.0) -> Answer:
+        """See `Backend.solve`."""
+        solver = pulp.HiGHS(
+            msg=False,
+            gapRel=gap,
+            gapAbs=0.0,
+            threads=1,
+            # The incumbent is good before HiGHS starts: the jump took a third of its time, and
+            # restarts another tenth.
+            mip_heuristic_run_feasibility_jump=False,
+            mip_allow_restart=False,
+            timeLimit=max(time_limit_s, 0.01),
+            primal_feasibility_tolerance=TOLERANCE,
+            dual_feasibility_tolerance=TOLERANCE,
+            mip_feasibility_tolerance=TOLERANCE,
+        )
+        return _run(program, solver, _highs_bound)
+
+
+class CbcBackend:
+    """The CBC that comes with PuLP; slower, and it says "optimal" without a bound.
+
+    CBC 2.10.3 calls wrong answers optimal where one sum has a minimum and a maximum, unless its
+    preprocessing is off; that can go with a newer CBC in PuLP.
+    """
+
+    def __init__(self) -> None:
+        """Take the versions down for the record."""
+        self.name = f"CBC (PuLP {pulp.__version__})"
+
+    def solve(self, program: Program, time_limit_s: float, gap: float = 0.0) -> Answer:
+        """See `Backend.solve`."""
+        solver = pulp.COIN_CMD(
+            path=str(Path(pulp.PULP_CBC_CMD.pulp_cbc_path).resolve()),
+            msg=False,
+            gapRel=gap,
+            gapAbs=0.0,
+            timeLimit=max(time_limit_s, 0.01),
+            options=["preprocess off", "increment 1e-9", "primalT 1e-9", "dualT 1e-9"],
+        )
+        with TemporaryDirectory(prefix="debtplan-") as folder:
+            solver.tmpDir = folder
+            return _run(program, solver, lambda _: None)
+
+
+def make_backend(name: str) -> Backend:
+    """Return the backend of that name, one of `engines.BACKENDS`."""
+    return CbcBackend() if name == "cbc" else HighsBackend()
+
+
+def _highs_version() -> str:
+    parts = ("HIGHS_VERSION_MAJOR", "HIGHS_VERSION_MINOR", "HIGHS_VERSION_PATCH")
+    return ".".join(str(getattr(highspy, part)) for part in parts)
+
+
+def _run(program: Program, solver: Any, bound: Callable[[Any], float | None]) -> Answer:  # noqa: ANN401
+    problem, columns, rows = _build(program)
+    try:
+        problem.solve(solver)
+        # CBC's "Integer infeasible" reaches `status` only.
+        if problem.status == pulp.LpStatusInfeasible:
+            return Answer(Word.INFEASIBLE)
+        word = _WORDS.get(problem.sol_status, Word.NOTHING)
+        if word is Word.NOTHING:
+            return NOTHING
+        return Answer(
+            word=word,
+            values=tuple(float(column.varValue) for column in columns),
+            duals=() if program.whole else tuple(abs(row.pi or 0.0) for row in rows),
+            bound=bound(problem) if program.whole else None,
+        )
+    except (*_SOLVER_FAILURES, TypeError):  # float(None): the solver left a column out
+        return NOTHING
+
+
+def _build(program: Program) -> tuple[Any, list[Any], list[Any]]:
+    problem = pulp.LpProblem("plan", pulp.LpMaximize)
+    columns = [
+        problem.add_variable(
+            f"x{i:07d}", 0, upper, pulp.LpInteger if i < program.whole else pulp.LpContinuous
+        )
+        for i, upper in enumerate(program.upper)
+    ]
+    problem.setObjective(pulp.LpAffineExpression(list(zip(columns, program.gains, strict=True))))
+    rows = []
+    for row in program.rows:
+        terms = pulp.LpAffineExpression([(columns[i], weight) for i, weight in row.weights])
+        rows.append(pulp.LpConstraint(terms, pulp.LpConstraintLE, rhs=row.limit))
+        problem.addConstraint(rows[-1])
+    return problem, columns, rows
+
+
+def _highs_bound(problem: Any) -> float | None:  # noqa: ANN401 -- PuLP carries no types
+    # PuLP hands HiGHS the negated objective to minimise.
+    return -float(problem.solverModel.getInfo().mip_dual_bound)

@@ -1,0 +1,242 @@
+"""The problem with positions for keys and whole numbers for points, so that sums are exact.
+
+Every row reads `sum of weights of the chosen <= limit` with weights of 0 or more, and requirements
+only add. So what the pins pull in is the least that any allowed set holds: if that fits, it is
+allowed itself, and if it does not, nothing is. Feasibility needs no solver.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from math import floor, lcm, log1p
+
+from debtplan.core.problem import Candidate, Problem, relief
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rule: the weights of the chosen add up to at most `limit`, in whole numbers."""
+
+    weights: tuple[tuple[int, int], ...]
+    limit: int
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A problem in positions: candidate i is `problem.candidates[i]`, so by key.
+
+    Attributes:
+        problem: What it was made from.
+        rows: Reserve first, then roles and alternatives.
+        loads: For each candidate its (row, weight) pairs.
+        requires: For each candidate the positions it needs.
+        dependents: For each candidate the positions that need it.
+        points: For each candidate, in whole parts of a point.
+        effects: For each candidate its (metric, a = -ln(1 - removal)) pairs, harmless metrics
+            left out.
+        harms: By metric position, all above 0.
+        forced: What the pins pull in.
+        banned: What no allowed set holds.
+        is_feasible: Whether any set is allowed.
+    """
+
+    problem: Problem
+    rows: tuple[Row, ...]
+    loads: tuple[tuple[tuple[int, int], ...], ...]
+    requires: tuple[tuple[int, ...], ...]
+    dependents: tuple[tuple[int, ...], ...]
+    points: tuple[int, ...]
+    effects: tuple[tuple[tuple[int, float], ...], ...]
+    harms: tuple[float, ...]
+    forced: frozenset[int]
+    banned: frozenset[int]
+    is_feasible: bool
+
+    @cached_property
+    def open(self) -> tuple[int, ...]:
+        """Positions that are neither forced nor banned."""
+        decided = self.forced | self.banned
+        return tuple(i for i in range(len(self.points)) if i not in decided)
+
+    @cached_property
+    def twins(self) -> tuple[tuple[int, ...], ...]:
+        """Groups of candidates that differ in nothing but the key, by key; singles left out."""
+        return _twins(self)
+
+    @cached_property
+    def needs(self) -> tuple[tuple[int, ...], ...]:
+        """For each candidate what it requires, and the twin before it.
+
+        Taking twins in the order of their keys loses nothing: value, changes and points stay, the
+        keys get smaller.
+        """
+        before = {i: j for group in self.twins for j, i in pairwise(group)}
+        return tuple(
+            (*needed, before[i]) if i in before else needed
+            for i, needed in enumerate(self.requires)
+        )
+
+    @cached_property
+    def needed_by(self) -> tuple[tuple[int, ...], ...]:
+        """`needs` the other way round."""
+        found: list[list[int]] = [[] for _ in self.needs]
+        for i, needed in enumerate(self.needs):
+            for j in needed:
+                found[j].append(i)
+        return tuple(map(tuple, found))
+
+    def keys(self, chosen: Iterable[int]) -> tuple[str, ...]:
+        """Return the keys of a set, sorted."""
+        return tuple(self.problem.candidates[i].key for i in sorted(chosen))
+
+    def value(self, chosen: Iterable[int]) -> float:
+        """Return the value of a set, as `core.problem.relief` has it."""
+        return relief(self.problem, frozenset(self.keys(chosen)))
+
+    def room(self, chosen: Iterable[int]) -> list[int]:
+        """Return what each row has left; below 0 where the set breaks it."""
+        left = [row.limit for row in self.rows]
+        for i in chosen:
+            for row, weight in self.loads[i]:
+                left[row] -= weight
+        return left
+
+    def bundle(
+        self,
+        i: int,
+        chosen: Collection[int],
+        room: Sequence[int],
+        banned: Collection[int] = frozenset(),
+    ) -> tuple[int, ...] | None:
+        """Return the candidate with all it needs beyond `chosen`; None where it does not fit."""
+        left = list(room)
+        found, stack = {i}, [i]
+        while stack:
+            one = stack.pop()
+            if one in banned:
+                return None
+            for row, weight in self.loads[one]:
+                left[row] -= weight
+                if left[row] < 0:
+                    return None
+            for needed in self.requires[one]:
+                if needed not in found and needed not in chosen:
+                    found.add(needed)
+                    stack.append(needed)
+        return tuple(sorted(found))
+
+    def canonical(self, chosen: frozenset[int]) -> frozenset[int]:
+        """Return the set with the first of each group of twins in the place of later ones."""
+        swapped = set(chosen)
+        for group in self.twins:
+            count = len(chosen.intersection(group))
+            swapped.difference_update(group)
+            swapped.update(group[:count])
+        return frozenset(swapped)
+
+
+def index_problem(problem: Problem) -> Indexed:
+    """Return the problem in positions, with what is forced and what is banned already known."""
+    position = {key: i for i, key in enumerate(problem.keys)}
+    requires = tuple(tuple(position[k] for k in one.requires) for one in problem.candidates)
+    dependents: list[list[int]] = [[] for _ in requires]
+    for i, needed in enumerate(requires):
+        for j in needed:
+            dependents[j].append(i)
+    rows = _rows(problem, position)
+    loads: list[list[tuple[int, int]]] = [[] for _ in requires]
+    for number, row in enumerate(rows):
+        for i, weight in row.weights:
+            loads[i].append((number, weight))
+    harmful = [(metric, harm) for metric, harm in problem.harms if harm > 0]
+    metrics = {metric: m for m, (metric, _) in enumerate(harmful)}
+    draft = Indexed(
+        problem=problem,
+        rows=rows,
+        loads=tuple(map(tuple, loads)),
+        requires=requires,
+        dependents=tuple(map(tuple, dependents)),
+        points=whole(one.points for one in problem.candidates),
+        effects=tuple(_effects(one, metrics) for one in problem.candidates),
+        harms=tuple(harm for _, harm in harmful),
+        forced=frozenset(),
+        banned=frozenset(position[key] for key in problem.forbidden),
+        is_feasible=True,
+    )
+    return _decide(draft, [position[key] for key in problem.pinned])
+
+
+def whole(numbers: Iterable[Fraction]) -> tuple[int, ...]:
+    """Return the numbers times their least common denominator."""
+    kept = tuple(numbers)
+    scale = lcm(*(number.denominator for number in kept))
+    return tuple(int(number * scale) for number in kept)
+
+
+def upward(start: Iterable[int], edges: Sequence[Iterable[int]]) -> set[int]:
+    """Return the start and all that its edges lead to."""
+    found = set(start)
+    stack = list(found)
+    while stack:
+        for following in edges[stack.pop()]:
+            if following not in found:
+                found.add(following)
+                stack.append(following)
+    return found
+
+
+def _decide(draft: Indexed, pinned: list[int]) -> Indexed:
+    forced = frozenset(upward(pinned, draft.requires))
+    room = draft.room(forced)
+    is_feasible = min(room) >= 0 and not forced & draft.banned
+    banned = set(draft.banned)
+    if is_feasible:
+        others = (i for i in range(len(draft.points)) if i not in forced)
+        banned |= {i for i in others if draft.bundle(i, forced, room, draft.banned) is None}
+    parts = {name: getattr(draft, name) for name in Indexed.__dataclass_fields__}
+    parts |= {"forced": forced, "banned": frozenset(banned), "is_feasible": is_feasible}
+    return Indexed(**parts)
+
+
+def _rows(problem: Problem, position: Mapping[str, int]) -> tuple[Row, ...]:
+    cost = [(i, one.points) for i, one in enumerate(problem.candidates)]
+    found = [_row(cost, problem.ceiling)]
+    spent: defaultdict[str, defaultdict[int, Fraction]]
+    spent = defaultdict(lambda: defaultdict(Fraction))
+    for i, one in enumerate(problem.candidates):
+        for role, points in one.roles:
+            spent[role][i] += points
+    found += [_row(spent[role].items(), limit) for role, limit in problem.roles]
+    for rule in problem.at_most:
+        found.append(Row(tuple((position[key], 1) for key in rule.keys), rule.limit))
+    return tuple(found)
+
+
+def _row(weights: Iterable[tuple[int, Fraction]], limit: Fraction) -> Row:
+    used = [(i, weight) for i, weight in weights if weight]
+    scale = lcm(*(weight.denominator for _, weight in used))
+    # The weights are whole after scaling, so a limit between two whole numbers is the lower one.
+    return Row(tuple((i, int(weight * scale)) for i, weight in used), floor(limit * scale))
+
+
+def _effects(one: Candidate, metrics: Mapping[str, int]) -> tuple[tuple[int, float], ...]:
+    logs: dict[int, float] = {}
+    for metric, removal in one.removals:
+        if metric in metrics:
+            m = metrics[metric]
+            logs[m] = logs.get(m, 0.0) - log1p(-removal)
+    return tuple(sorted(logs.items()))
+
+
+def _twins(indexed: Indexed) -> tuple[tuple[int, ...], ...]:
+    kept = set(indexed.problem.kept or ())
+    groups: defaultdict[object, list[int]] = defaultdict(list)
+    for i in indexed.open:
+        if not indexed.dependents[i]:
+            one = indexed.problem.candidates[i]
+            same = (one.removals, one.points, indexed.loads[i], one.requires, one.key in kept)
+            groups[same].append(i)
+    return tuple(tuple(group) for group in groups.values() if len(group) > 1)

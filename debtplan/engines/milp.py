@@ -1,0 +1,73 @@
+"""The exact engine: a 0-1 program with a certificate, or a label that says what is missing."""
+
+from time import perf_counter
+
+from debtplan.core.problem import Problem, Selection, Status
+from debtplan.engines.indexed import index_problem
+from debtplan.engines.program import Backend
+from debtplan.engines.rivals import find_rival
+from debtplan.engines.search import Search
+from debtplan.engines.ties import break_ties
+
+
+class MilpEngine:
+    """The set of most value; of equal ones (`search.TIE`) the first by changes, points and keys.
+
+    The selection is optimal when bound and value met and the ties were decided. When the time
+    passes first it is feasible, or greedy where the solver gave no allowed set; both carry the
+    best bound known. Infeasible needs no solver: see `indexed`.
+    """
+
+    name = "milp"
+
+    def __init__(self, backend: Backend, time_limit_s: float) -> None:
+        """Keep the solver and the time in seconds it may take."""
+        self.backend = backend
+        self.time_limit_s = time_limit_s
+
+    def select(self, problem: Problem) -> Selection:
+        """See `Engine.select`."""
+        started = perf_counter()
+        indexed = index_problem(problem)
+        if not indexed.is_feasible:
+            return self._selection(Status.INFEASIBLE, (), None, None, started, 0)
+        search = Search(indexed, self.backend, started + self.time_limit_s)
+        chosen, status = self._search(search)
+        value = indexed.value(chosen)
+        bound = max(search.bound, value)
+        return self._selection(status, indexed.keys(chosen), value, bound, started, search.rounds)
+
+    def _search(self, search: Search) -> tuple[frozenset[int], Status]:
+        space = search.run()
+        has_rival = find_rival(search, space)
+        if not search.is_proven:
+            is_from_solver = search.is_from_solver
+            return search.best, Status.FEASIBLE if is_from_solver else Status.GREEDY
+        chosen = break_ties(search, space) if has_rival else search.best
+        if chosen is None or not search.is_proven:
+            return search.best, Status.FEASIBLE
+        return chosen, Status.OPTIMAL
+
+    def _selection(
+        self,
+        status: Status,
+        chosen: tuple[str, ...],
+        value: float | None,
+        bound: float | None,
+        started: float,
+        rounds: int,
+    ) -> Selection:
+        gap = None
+        if value is not None and bound is not None and (value > 0 or bound <= value):
+            gap = (bound - value) / value if value > 0 else 0.0
+        return Selection(
+            status=status,
+            chosen=chosen,
+            value=value,
+            bound=bound,
+            gap=gap,
+            engine=self.name,
+            backend=self.backend.name,
+            seconds=perf_counter() - started,
+            rounds=rounds,
+        )

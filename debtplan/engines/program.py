@@ -1,0 +1,74 @@
+"""A linear or integer program in plain numbers, and what a solver says about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class LinearRow:
+    """sum of weights times columns <= limit."""
+
+    weights: tuple[tuple[int, float], ...]
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Maximise `gains` times the columns, each in [0, upper], under the rows.
+
+    Attributes:
+        gains: By column.
+        upper: By column.
+        rows: All of them `<=`.
+        whole: How many columns, the first ones, take whole numbers only.
+    """
+
+    gains: tuple[float, ...]
+    upper: tuple[float, ...]
+    rows: tuple[LinearRow, ...]
+    whole: int = 0
+
+
+class Word(StrEnum):
+    """What a solver's status means; a word nobody knows means nothing."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a solver says; to be checked before it is believed.
+
+    Attributes:
+        word: What it claims.
+        values: By column; empty unless optimal or feasible.
+        duals: By row, as magnitudes, of a program without whole columns.
+        bound: No solution is worth more, says the solver; None where it says nothing.
+    """
+
+    word: Word
+    values: tuple[float, ...] = ()
+    duals: tuple[float, ...] = ()
+    bound: float | None = None
+
+
+NOTHING = Answer(Word.NOTHING)
+
+
+class Backend(Protocol):
+    """A solver."""
+
+    name: str
+
+    def solve(self, program: Program, time_limit_s: float, gap: float = 0.0) -> Answer:
+        """Return the solver's answer; a solver that fails says nothing instead of raising.
+
+        Args:
+            program: What to maximise.
+            time_limit_s: Time in seconds after which the best so far is the answer.
+            gap: Part of the value that the answer may miss; 0 asks for the optimum.
+        """

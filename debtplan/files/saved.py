@@ -1,0 +1,179 @@
+"""Saved JSON answers: one strict gate, and the pages that a path of the settings means."""
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from debtplan.core.item import Skipped
+from debtplan.errors import InputError
+from debtplan.files.disk import find_files, read_bytes, shown
+from debtplan.files.options import FileTable
+from debtplan.files.table import FIELD_LIMIT
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+PAGE_LIMIT = 64 << 20
+"""Bytes of one unpacked JSON file."""
+
+DEPTH_LIMIT = 200
+"""Lists and objects inside each other. Nested bullets of a description need four a level."""
+
+SUFFIXES = (".json", ".jsonl", ".ndjson", ".csv")
+"""What is read from a folder. A CSV is a table whose rows carry one record each in `data`."""
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)', re.DOTALL)
+_FIX = "Save the answer again as UTF-8 JSON, whole, as the server sent it."
+
+
+class Page(NamedTuple):
+    """One decoded answer.
+
+    Attributes:
+        place: `FILE`, or `FILE row 12` where a file holds one answer a line.
+        content: What it holds.
+        file: The file alone, "" where it came from a server.
+    """
+
+    place: str
+    content: Json
+    file: str = ""
+
+
+def decode(data: bytes, place: str) -> Json:
+    """Return what JSON bytes hold; the last of duplicate keys counts.
+
+    Raises:
+        InputError: No UTF-8, no JSON, NaN or infinity, or nested deeper than `DEPTH_LIMIT`.
+    """
+    if not data.strip(b"\xef\xbb\xbf \t\r\n\0"):
+        raise InputError(f"{place} is empty.", _FIX)
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{place} is not UTF-8 (byte {error.start + 1}).", _FIX) from None
+    _check_depth(text, place)
+    try:
+        return _loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            raise _ExtraDataError(f"{place} holds more than one JSON document.", _FIX) from None
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InputError(f"{place} is not JSON: {error.msg} ({where}).", _FIX) from None
+    except ValueError as error:
+        raise InputError(f"{place} is refused: {error}.", _FIX) from None
+
+
+class _ExtraDataError(InputError):
+    """More than one document: perhaps JSON Lines."""
+
+
+def _loads(text: str) -> Json:
+    found: Json = json.loads(
+        text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer
+    )
+    return found
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"it holds {name}, which is no JSON number")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"it holds the number {digits[:20]}, which is too large")
+    return value
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 300:  # noqa: PLR2004 - any integer that fits a float is shorter
+        raise ValueError(f"it holds a number of {len(digits)} digits")
+    return int(digits)
+
+
+def _check_depth(text: str, place: str) -> None:
+    """Refuse deep nesting before the decoder recurses into it."""
+    if text.count("[") + text.count("{") <= DEPTH_LIMIT:
+        return
+    depth = 0
+    for run in re.findall(r"[\[{]+|[\]}]+", _STRING.sub("", text)):
+        depth += len(run) if run[0] in "[{" else -len(run)
+        if depth > DEPTH_LIMIT:
+            raise InputError(f"{place} is nested more than {DEPTH_LIMIT} deep.", _FIX)
+
+
+def read_pages(table: FileTable, folder: Path) -> Iterator[Page | Skipped]:
+    """Yield the answers of a file, a pattern or a folder, in order of file name.
+
+    A file is one JSON document, JSON Lines, or a CSV whose rows carry one record each in a column
+    `data` (as collectors keep raw answers). A bad line or row is a `Skipped`; a bad document is
+    an error, since nobody can say how many records it held.
+
+    Raises:
+        InputError: Nothing is there, or a document cannot be used; also a bad line where
+            `on_error` is "stop".
+    """
+    for file in find_files(table.path, folder, SUFFIXES):
+        name = shown(file, folder)
+        data = read_bytes(file, name, PAGE_LIMIT)
+        for page in _pages_of(data, name):
+            if isinstance(page, Skipped) and table.on_error == "stop":
+                fix = 'Correct it, or set on_error = "skip" to read the rest; nothing was read.'
+                raise InputError(f"{page.ref}: {page.reason}.", fix)
+            yield page
+
+
+def _pages_of(data: bytes, name: str) -> Iterator[Page | Skipped]:
+    plain = name.lower().removesuffix(".gz")
+    if plain.endswith(".csv"):
+        yield from _records_in_csv(data, name)
+    elif plain.endswith((".jsonl", ".ndjson")):
+        yield from _lines(data, name)
+    else:
+        try:
+            yield Page(name, decode(data, name), name)
+        except _ExtraDataError:
+            yield from _lines(data, name)
+
+
+def _lines(data: bytes, name: str) -> Iterator[Page | Skipped]:
+    for number, line in enumerate(data.splitlines(), 1):
+        if line.strip():
+            yield _one(line, f"{name} row {number}", name)
+
+
+def _records_in_csv(data: bytes, name: str) -> Iterator[Page | Skipped]:
+    csv.field_size_limit(max(FIELD_LIMIT, csv.field_size_limit()))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is not UTF-8 (byte {error.start + 1}).", _FIX) from None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = next(reader, [])
+    if "data" not in header:
+        fix = 'For a plain CSV of items set type = "csv" in the table.'
+        raise InputError(f"{name} has no column 'data' with a JSON record a row.", fix)
+    at = header.index("data")
+    start = reader.line_num + 1
+    try:
+        for cells in reader:
+            place = f"{name} row {start}"
+            if len(cells) > at:
+                yield _one(cells[at].encode("utf-8", "surrogatepass"), place, name)
+            elif cells:
+                yield Skipped(ref=place, reason=f"has {len(cells)} cells, none in column 'data'")
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(f"{name} row {start} is no CSV: {error}.", _FIX) from None
+
+
+def _one(data: bytes, place: str, file: str) -> Page | Skipped:
+    try:
+        return Page(place, decode(data, place), file)
+    except InputError as error:
+        return Skipped(ref=place, reason=error.what.removeprefix(f"{place} ").rstrip("."))

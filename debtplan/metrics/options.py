@@ -1,0 +1,48 @@
+"""What the settings say about readings: from files, or stated by hand."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from debtplan.core.record import Value
+from debtplan.files.options import FileTable
+
+
+class ReadingTable(FileTable):
+    """`[metrics.NAME]`: readings from files.
+
+    Attributes:
+        type: `csv` or `json` readings, or one row a ticket (`tickets`) or an answer (`csat`); the
+            table's own name where it is one of them.
+        metric: Metric of every row where the file has no metric column.
+        categories: For tickets and answers: the row's category -> metric.
+        sessions_per_day: For tickets: sessions on an average day, the rate's denominator.
+        dissatisfied_at_most: For answers: scores up to this one count as dissatisfied.
+    """
+
+    type: Literal["csv", "json", "tickets", "csat"] | None = None
+    metric: str | None = None
+    categories: dict[str, str] = {}
+    sessions_per_day: float | None = Field(default=None, gt=0)
+    dissatisfied_at_most: float = 2.0
+
+
+class StatedReading(Value):
+    """A reading stated by hand, where there is no telemetry yet; it supports grade E at most.
+
+    One of: `rate`; `bad` and `total`; `good`, `needs_improvement` and `poor`; or `percentiles`
+    such as {p50 = 1.2, p95 = 4.0}.
+    """
+
+    stated_by: str = Field(min_length=1)
+    stated_on: date
+    rate: float | None = None
+    bad: float | None = None
+    total: float | None = None
+    recovered: float = 0.0
+    good: float | None = None
+    needs_improvement: float | None = None
+    poor: float | None = None
+    percentiles: dict[str, float] = {}
+    sample_size: float | None = Field(default=None, gt=0)

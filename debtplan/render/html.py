@@ -1,0 +1,233 @@
+"""The report as one HTML file: no script, no address it loads from, prints on A4.
+
+Everything that comes from outside goes through the template's escaping; addresses only http(s).
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from debtplan.core.link import Link
+from debtplan.core.plan import Plan
+from debtplan.core.text import clean_line, safe_url
+from debtplan.render import check
+from debtplan.render.answer import MOST
+from debtplan.render.card import Card, say_metric
+from debtplan.render.facts import Facts
+from debtplan.render.glossary import GLOSSARY
+from debtplan.render.json import plan_json
+from debtplan.render.number import full, percent, plain, window_days
+from debtplan.render.story import Story, tell
+from debtplan.render.trend import read_trend
+from debtplan.render.waiting import Waiting
+
+SHOWN = 40
+"""Rows of a long table that are shown; the rest is listed by reason or counted."""
+
+MOST_NAMED = 3_000
+"""Items that are still named beyond the table."""
+
+
+class Figure(NamedTuple):
+    """A chart with all that stands around it."""
+
+    id: str
+    title: str
+    axis: str
+    svg: Markup
+    source: str
+    anchor: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Bar(NamedTuple):
+    """The bullet bar of the reserve, in parts of 100."""
+
+    floor: float
+    ceiling: float
+    available: float
+    used: float
+    words: str
+
+
+class HtmlRenderer:
+    """See `Renderer`."""
+
+    name = "html"
+    suffix = ".html"
+
+    def render(self, plan: Plan) -> str:
+        """See `Renderer.render`."""
+        story = tell(plan)
+        anchors = {metric: f"metric-{n}" for n, metric in enumerate(sorted(story.facts.metrics), 1)}
+        style = _style()
+        page = _templates().get_template("report.html.jinja")
+        return (
+            page.render(
+                story=story,
+                facts=story.facts,
+                plan=plan,
+                style=Markup(style),  # noqa: S704 - our own file
+                style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+                bar=_bar(story.facts),
+                figures=_figures(story, anchors),
+                frontier=_frontier(story.facts),
+                anchors=anchors,
+                shown=story.waiting[:SHOWN],
+                hidden=_by_reason(story.waiting[SHOWN:]),
+                limit=SHOWN,
+                sheets=_sheets(story.facts, anchors),
+                unlisted=max(0, len(story.facts.appraisal.links) - SHOWN),
+                settings=check.settings(story.facts),
+                proof=check.proof(story.facts),
+                glossary=GLOSSARY,
+                data=Markup(escape(plan_json(plan), quote=False)),  # noqa: S704 - escaped here
+                MOST=MOST,
+            )
+            + "\n"
+        )
+
+
+@cache
+def _templates() -> Environment:
+    """Return the templates: everything is escaped, an unknown name is an error."""
+    environment = Environment(
+        loader=PackageLoader("debtplan.render"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    environment.filters |= {"full": full, "percent": percent, "plain": plain, "address": safe_url}
+    return environment
+
+
+@cache
+def _style() -> str:
+    return files("debtplan.render").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def _visible(value: object) -> object:
+    """Return text as one visible line; what is marked as safe stays as it is."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return clean_line(value, 4_000)
+    return value
+
+
+def _bar(facts: Facts) -> Bar:
+    reserve = facts.plan.capacity.reserve
+    most = max(reserve.ceiling, reserve.available, reserve.used, 1e-9) * 1.15
+
+    def scaled(points: float) -> float:
+        return round(100 * points / most, 2)
+
+    words = (
+        f"{plain(reserve.used)} of {facts.points(reserve.available)} used; "
+        f"floor {plain(reserve.floor)}, ceiling {plain(reserve.ceiling)}"
+    )
+    return Bar(
+        floor=scaled(reserve.floor),
+        ceiling=scaled(reserve.ceiling),
+        available=scaled(reserve.available),
+        used=scaled(reserve.used),
+        words=words,
+    )
+
+
+def _figures(story: Story, anchors: Mapping[str, str]) -> dict[str, Figure]:
+    """Return the chart of each card that is the first to speak of its metric, by the card's key."""
+    figures = {}
+    for card in story.cards:
+        figure = None if card.told_by else _figure(story.facts, card, anchors)
+        if figure is not None:
+            figures[card.key] = figure
+    return figures
+
+
+def _figure(facts: Facts, card: Card, anchors: Mapping[str, str]) -> Figure | None:
+    # Drawing is slow to import; a plan without charts does without.
+    from debtplan.render.charts import draw_trend  # noqa: PLC0415
+
+    trend = read_trend(facts, card.metric) if card.metric else None
+    if card.metric is None or trend is None:
+        return None
+    window = window_days(facts.appraisal.window)
+    name = f"chart-{anchors[card.metric]}"
+    title = say_metric(facts, facts.metrics[card.metric])
+    source = facts.metrics[card.metric].source or "source not stated"
+    return Figure(
+        id=name,
+        title=title,
+        axis=f"{trend.axis}, per day; shaded: the window that counts, {window}",
+        svg=draw_trend(trend, name, title),
+        source=f"{facts.metric_name(card.metric)} ({source})",
+        anchor=anchors[card.metric],
+        heads=("Week", "Share", "Observations"),
+        rows=trend.weeks,
+    )
+
+
+def _frontier(facts: Facts) -> Figure | None:
+    """Return the chart of value against reserve; None where it was not computed."""
+    plan = facts.plan
+    if not plan.frontier:
+        return None
+    from debtplan.render.charts import Frontier, draw_frontier  # noqa: PLC0415 - as above
+
+    points = sorted(plan.frontier, key=lambda one: one.reserve_share)
+    use = plan.capacity
+    today = None
+    if use.points > 0:
+        today = (use.reserve.used / use.points, plan.ux_value)
+    rise = next((p for p in points if today and p.ux_value > plan.ux_value * (1 + 1e-9)), None)
+    steps = tuple((one.reserve_share, one.ux_value) for one in points)
+    gain = (
+        None if rise is None else (rise.reserve_share, rise.ux_value, rise.ux_value - plan.ux_value)
+    )
+    title = "What each size of the reserve would spare users"
+    return Figure(
+        id="chart-frontier",
+        title=title,
+        axis=f"Frustrated {facts.sessions} spared per sprint, by part of the sprint reserved",
+        svg=draw_frontier(Frontier(steps, today, gain), "chart-frontier", title),
+        source="solved again for each reserve",
+        anchor="proof",
+        heads=("Reserve", "Points used", "Value"),
+        rows=tuple(
+            (percent(one.reserve_share), plain(one.points), full(one.ux_value)) for one in points
+        ),
+    )
+
+
+def _by_reason(waiting: Sequence[Waiting]) -> tuple[tuple[str, int, tuple[Waiting, ...]], ...]:
+    """Return the items beyond the table by reason: the words, how many, and those named."""
+    groups: dict[str, list[Waiting]] = {}
+    for one in waiting[:MOST_NAMED]:
+        groups.setdefault(one.reason, []).append(one)
+    ranked = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return tuple((reason, len(group), tuple(group)) for reason, group in ranked)
+
+
+def _sheets(facts: Facts, anchors: dict[str, str]) -> dict[str, Any]:
+    """Return the tables for those who check."""
+    chosen = {one.key for one in facts.plan.chosen}
+
+    def rank(link: Link) -> tuple[bool, str, str]:
+        return link.item not in chosen, link.item, link.metric
+
+    links = sorted(facts.appraisal.links, key=rank)[:SHOWN]
+    return {
+        "ledger": check.sheet_ledger(facts),
+        "metrics": check.sheet_metrics(facts, anchors),
+        "links": check.sheet_links(facts, links, anchors),
+        "grades": check.sheet_grades(facts.plan),
+    }

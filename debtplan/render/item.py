@@ -1,0 +1,113 @@
+"""Everything about one item, for a terminal or as JSON: `debtplan explain`."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from textwrap import wrap
+
+from debtplan.core.plan import Chosen, PassedOver, Plan
+from debtplan.render.card import Card, say_sum, say_why, write_card
+from debtplan.render.facts import Facts
+from debtplan.render.number import about
+from debtplan.render.waiting import Waiting, write_waiting
+
+WIDTH = 100
+
+
+def render_item(plan: Plan, key: str) -> str:
+    """Return what the plan says of one item, in words.
+
+    Raises:
+        KeyError: The plan knows no such item.
+    """
+    facts = Facts(plan)
+    one = find_item(plan, key)
+    if isinstance(one, Chosen):
+        lines = _chosen(facts, one, write_card(facts, one, {}))
+    else:
+        told = next(row for row in write_waiting(facts) if row.key == key)
+        lines = _passed_over(facts, one, told)
+    return "\n".join(lines) + "\n"
+
+
+def render_item_json(plan: Plan, key: str) -> str:
+    """Return the item's part of plan.json.
+
+    Raises:
+        KeyError: The plan knows no such item.
+    """
+    one = find_item(plan, key)
+    place = "chosen" if isinstance(one, Chosen) else "passed_over"
+    content = {
+        "schema_version": plan.schema_version,
+        "digest": plan.digest,
+        place: one.model_dump(mode="json"),
+    }
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+
+
+def find_item(plan: Plan, key: str) -> Chosen | PassedOver:
+    """Return the item as the plan has it.
+
+    Raises:
+        KeyError: The plan knows no such item.
+    """
+    for one in (*plan.chosen, *plan.passed_over):
+        if one.key == key:
+            return one
+    raise KeyError(key)
+
+
+def _chosen(facts: Facts, one: Chosen, card: Card) -> Iterator[str]:
+    yield from _paragraph(f"{card.name} {card.title}")
+    yield "Chosen" + (
+        f" for {one.sprint}: {', '.join(card.tags)}" if card.tags else f" for {one.sprint}"
+    )
+    yield ""
+    yield from _paragraph(card.story)
+    if card.pain:
+        yield from _paragraph(card.pain)
+    yield from _section("Why", [why.claim for why in card.why])
+    yield from _section("Evidence", list(card.evidence))
+    yield from _section("The sum", [one.claim for one in card.sums])
+    yield from _section("In the plan", [card.chosen.claim, card.without.claim])
+
+
+def _passed_over(facts: Facts, one: PassedOver, told: Waiting) -> Iterator[str]:
+    yield from _paragraph(f"{told.name} {told.title}")
+    size = "not estimated" if one.points is None else facts.points(one.points)
+    yield f"Not chosen: {told.reason[:1].lower()}{told.reason[1:]} ({size})"
+    if told.detail:
+        yield from _paragraph(told.detail)
+    item = facts.items.get(one.key)
+    if item and item.story:
+        yield ""
+        yield from _paragraph(item.story.sentence())
+    terms = sorted(one.terms, key=lambda term: (-term.ux_value, term.metric))
+    yield from _section("What it would do", [say_why(facts, term).claim for term in terms])
+    yield from _section("The sum", [say_sum(facts, term).claim for term in terms])
+    changes = [f"It enters {phrase}." for phrase in told.flips]
+    if one.force_loss is not None:
+        changes.append(
+            f"Forcing it in costs about {about(one.force_loss)} {facts.sessions} a sprint."
+        )
+    yield from _section("What would change that", changes)
+
+
+def _section(head: str, lines: list[str]) -> Iterator[str]:
+    if not lines:
+        return
+    yield ""
+    yield head
+    for line in lines:
+        yield from wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _paragraph(text: str) -> Iterator[str]:
+    yield from wrap(text, WIDTH)
+
+
+ITEM_FORMS: Mapping[str, Callable[[Plan, str], str]] = {
+    "table": render_item,
+    "json": render_item_json,
+}
+"""Forms of `debtplan explain`, by name."""

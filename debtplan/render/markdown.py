@@ -1,0 +1,172 @@
+"""The report in Markdown: for a comment, a wiki or a pull request. Users' text stays text."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from debtplan.core.plan import Plan
+from debtplan.core.text import clean_line, safe_url
+from debtplan.render.card import Card
+from debtplan.render.facts import Facts
+from debtplan.render.number import full, instant, percent
+from debtplan.render.story import Story, tell
+
+SHOWN = 15
+"""Passed-over items that are listed; the rest is counted."""
+
+_BREAK = "\u200b"
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|~$&^]")
+_MENTION = re.compile(r"[@#]|://|(?i:\b(?:www\.|GH-))")
+_START = re.compile(r"^(\d{1,9})([.)])(?=\s|$)|^([-+=:!(])")
+
+
+class MarkdownRenderer:
+    """See `Renderer`."""
+
+    name = "markdown"
+    suffix = ".md"
+
+    def render(self, plan: Plan) -> str:
+        """See `Renderer.render`."""
+        story = tell(plan)
+        blocks = [
+            *_answer(story),
+            *_chosen(story),
+            *_waiting(story),
+            *_unknown(story),
+            *_end(story),
+        ]
+        return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def escape(text: str, limit: int = 2_000) -> str:
+    """Return text that Markdown shows as it is: no mention, link, markup, HTML or table break.
+
+    A zero-width space behind @, #, :// and www. keeps GitHub and GitLab from linking.
+    """
+    line = _SPECIAL.sub(lambda found: f"\\{found.group()}", clean_line(text, limit))
+    line = _MENTION.sub(lambda found: found.group() + _BREAK, line)
+    return _START.sub(lambda found: "".join((found[1] or "", "\\", found[2] or found[3])), line)
+
+
+def _answer(story: Story) -> Iterator[str]:
+    yield f"# {escape(story.heading)}"
+    yield f"**{escape(story.points.claim)} {escape(story.spared)}**"
+    said = (story.people, story.sure, story.displaced)
+    yield "  \n".join(escape(finding.claim) for finding in said if finding.claim)
+    stats = [
+        f"* {escape(one.label)}: **{escape(one.figure)}** ({escape(one.meaning)})"
+        for one in story.strip
+    ]
+    yield "\n".join(stats)
+
+
+def _chosen(story: Story) -> Iterator[str]:
+    if not story.cards:
+        return
+    yield "## What we do, and for whom"
+    for card in story.cards:
+        yield "\n".join(_card(card))
+    if story.later:
+        yield "Later sprints, if nothing changes:"
+        yield "\n".join(f"* {escape(line)}" for line in story.later)
+
+
+def _card(card: Card) -> Iterator[str]:
+    yield f"### {_link(card.name, card.url)} {escape(card.title)}"
+    yield ""
+    yield f"{escape(card.story)} {escape(card.pain)}".rstrip()
+    yield ""
+    yield f"* **{escape(card.worth)}**"
+    if card.tags:
+        yield f"* {escape(', '.join(card.tags))}"
+    for why in card.why:
+        yield f"* Why: {escape(why.claim)}"
+    for line in card.evidence:
+        yield f"* Evidence: {escape(line)}"
+    for total in card.sums:
+        yield f"* The sum: {escape(total.claim)}"
+    yield f"* {escape(card.chosen.claim)} {escape(card.without.claim)}"
+
+
+def _waiting(story: Story) -> Iterator[str]:
+    if not story.waiting:
+        return
+    yield "## What we do not do, and what would change that"
+    facts = story.facts
+    rows = [
+        (
+            f"{_link(one.name, one.url)} {escape(one.title)}",
+            full(one.ux_value),
+            escape(facts.points(one.points)),
+            escape(f"{one.reason}. {one.detail}".strip()),
+            escape("; ".join(one.flips)) or "not known",
+        )
+        for one in story.waiting[:SHOWN]
+    ]
+    value = f"Value ({facts.sessions} a sprint)"
+    yield _table(("Item", value, "Points", "Why not", "What could bring it in"), rows)
+    if len(story.waiting) > SHOWN:
+        counts = ", ".join(f"{reason} ({number:,})" for reason, number in story.reasons)
+        number = len(story.waiting)
+        yield f"{number - SHOWN:,} more are passed over. All {number:,}: {counts}."
+
+
+def _unknown(story: Story) -> Iterator[str]:
+    yield "## How much reserve is right?"
+    yield f"{escape(story.frontier.claim)} {escape(story.baseline.claim)}"
+    if not (story.gaps or story.skipped or story.notes):
+        return
+    yield "## What we do not know"
+    lines = [f"* {escape(note)}" for note in story.notes]
+    lines += [
+        f"* Measure first: {escape(name)} {escape(title)} lacks {escape(missing)}: {escape(why)}"
+        for name, title, missing, why in story.gaps[:SHOWN]
+    ]
+    lines += [
+        f"* Skipped: {escape(ref)}: {escape(reason)}" for ref, reason in story.skipped[:SHOWN]
+    ]
+    hidden = max(0, len(story.gaps) - SHOWN) + max(0, len(story.skipped) - SHOWN)
+    if hidden:
+        lines.append(f"* {hidden:,} more in plan.json")
+    yield "\n".join(lines)
+
+
+def _end(story: Story) -> Iterator[str]:
+    plan, facts = story.facts.plan, story.facts
+    yield "## For those who check"
+    rows = [
+        (escape(row.pool), full(row.measured), full(row.claimed), full(row.relieved))
+        for row in plan.ledger[:SHOWN]
+    ]
+    if rows:
+        yield _table(("Where", "Measured", "All items claim", "This plan relieves"), rows)
+    sources = "; ".join(f"{one.name} ({one.status}, {one.age})" for one in story.sources)
+    capacity = f"{facts.points(plan.capacity.points)}, {plan.capacity.basis}"
+    made = f"made {instant(plan.created_at)}"
+    lines = [
+        f"* {escape(story.proof.claim)} {escape(_bound(facts))}".rstrip(),
+        f"* Capacity: {escape(capacity)}. Reserve: {escape(plan.capacity.reserve.basis)}.",
+        f"* {escape(story.track.claim)}",
+        f"* Sources: {escape(sources)}" if sources else "* Sources: none is on record",
+        f"* Plan {escape(plan.plan_id)}, {made}, digest {escape(plan.digest)}",
+    ]
+    yield "\n".join(lines)
+
+
+def _bound(facts: Facts) -> str:
+    solver = facts.plan.solver
+    if solver.bound is None or solver.gap is None:
+        return f"{solver.backend or solver.engine}."
+    return (
+        f"{solver.backend or solver.engine}, bound {full(solver.bound)}, gap {percent(solver.gap)}."
+    )
+
+
+def _link(name: str, url: str | None) -> str:
+    address = safe_url(url)
+    return f"[{escape(name)}](<{address}>)" if address else escape(name)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,203 @@
+"""The report in words, once for all forms: data, then findings, then sentences."""
+
+from dataclasses import dataclass
+
+from debtplan.core.plan import Finding, Plan
+from debtplan.core.text import clean_line
+from debtplan.render import answer
+from debtplan.render.card import Card, write_card
+from debtplan.render.facts import Facts
+from debtplan.render.number import about, age, days, percent, plain, span
+from debtplan.render.waiting import Waiting, count_reasons, say_frontier, write_waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """One figure of the strip: what it is, the figure, its meaning in one line."""
+
+    label: str
+    figure: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source, its age and how it ended."""
+
+    name: str
+    age: str
+    status: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything the report says, in its order.
+
+    Attributes:
+        heading: Team, sprint and its days.
+        points: How much goes to debt.
+        relief: What it should spare users; `interval` belongs right behind it, in brackets.
+        strip: Four figures.
+        cards: Chosen items in the order of work.
+        later: What the plan leads to in later sprints, one line each.
+        reasons: How many items wait for each reason.
+        notes: Warnings of the plan's makers.
+        gaps: Key, title, what is missing and why, of items that cannot be valued yet.
+    """
+
+    facts: Facts
+    heading: str
+    points: Finding
+    relief: Finding
+    interval: Finding
+    people: Finding
+    sure: Finding
+    displaced: Finding
+    baseline: Finding
+    track: Finding
+    proof: Finding
+    frontier: Finding
+    strip: tuple[Stat, ...]
+    cards: tuple[Card, ...]
+    later: tuple[str, ...]
+    waiting: tuple[Waiting, ...]
+    reasons: tuple[tuple[str, int], ...]
+    notes: tuple[str, ...]
+    gaps: tuple[tuple[str, str, str, str], ...]
+    skipped: tuple[tuple[str, str], ...]
+    sources: tuple[SourceLine, ...]
+
+    @property
+    def answer(self) -> str:
+        """The answer in one line: points, relief, interval."""
+        return f"{self.points.claim} {self.spared}"
+
+    @property
+    def spared(self) -> str:
+        """What the plan should spare users, with its interval."""
+        if not self.interval.claim:
+            return self.relief.claim
+        return f"{self.relief.claim} ({self.interval.claim})."
+
+
+def tell(plan: Plan) -> Story:
+    """Return the report of a plan in words."""
+    facts = Facts(plan)
+    return Story(
+        facts=facts,
+        heading=_heading(plan),
+        points=answer.say_points(facts),
+        relief=answer.say_relief(facts),
+        interval=answer.say_interval(facts),
+        people=answer.say_people(facts),
+        sure=answer.say_sure(facts),
+        displaced=answer.say_displaced(facts),
+        baseline=answer.say_baseline(plan),
+        track=answer.say_track(plan),
+        proof=answer.say_proof(plan),
+        frontier=say_frontier(facts),
+        strip=_strip(facts),
+        cards=_cards(facts),
+        later=_later(facts),
+        waiting=write_waiting(facts),
+        reasons=count_reasons(facts),
+        notes=tuple(clean_line(one.claim, 600) for one in plan.findings),
+        gaps=_gaps(facts),
+        skipped=tuple((clean_line(o.ref), clean_line(o.reason, 600)) for o in plan.skipped),
+        sources=_sources(plan),
+    )
+
+
+def _heading(plan: Plan) -> str:
+    team, sprint = clean_line(plan.team, 80), clean_line(plan.sprint.name, 80)
+    called = team if "team" in team.lower() else f"{team} team"
+    called = called[:1].upper() + called[1:]
+    return f"{called} · {sprint} ({days(plan.sprint.start_on, plan.sprint.end_on)})"
+
+
+def _strip(facts: Facts) -> tuple[Stat, ...]:
+    plan = facts.plan
+    reserve, points = plan.capacity.reserve, plan.capacity.points
+    part = f"{percent(reserve.used / points)} of the sprint; " if points > 0 else ""
+    bounds = f"{plain(reserve.floor)}–{facts.points(reserve.ceiling)} are reserved"
+    if plan.chosen and plan.sessions > 0:
+        unit = f"{facts.sessions} a sprint spared a frustrating experience"
+        far = f", likely {span(plan.interval.p10, plan.interval.p90)}" if plan.interval else ""
+        relief = Stat(
+            "Relief",
+            f"about {about(plan.ux_value)}",
+            f"{unit}{far or ', how far off is not known'}",
+        )
+    else:
+        relief = (
+            Stat("Relief", "not known", "nothing that is chosen is measured")
+            if plan.chosen
+            else Stat("Relief", "none", "nothing is chosen")
+        )
+    track = answer.say_track(plan)
+    delivered = f"{percent(track.figures['low'])}" if track.figures else "not calibrated yet"
+    return (
+        Stat(
+            "Reserve used",
+            f"{plain(reserve.used)} of {facts.points(reserve.available)}",
+            part + bounds,
+        ),
+        relief,
+        Stat(
+            f"If sorted by {clean_line(plan.baseline.rule, 80)}",
+            f"{percent(plan.baseline.share)} of this" if plan.chosen else "nothing",
+            "what the simple rule would have got",
+        ),
+        Stat(
+            "Track record",
+            delivered,
+            "of earlier claims came true"
+            if track.figures
+            else "no earlier forecast has been checked",
+        ),
+    )
+
+
+def _cards(facts: Facts) -> tuple[Card, ...]:
+    told: dict[str, str] = {}
+    cards = []
+    for one in sorted(facts.plan.chosen, key=lambda chosen: (chosen.order, chosen.key)):
+        cards.append(write_card(facts, one, told))
+        for term in one.terms:
+            told.setdefault(term.metric, facts.name(one.key))
+    return tuple(cards)
+
+
+def _later(facts: Facts) -> tuple[str, ...]:
+    return tuple(
+        f"{clean_line(one.sprint, 80)}: {facts.name(one.key)} {clean_line(one.title)} "
+        f"({facts.points(one.points)}, about {about(one.ux_value)} {facts.sessions} a sprint)"
+        for one in facts.plan.next
+    )
+
+
+def _gaps(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
+    return tuple(
+        (
+            facts.name(one.key),
+            clean_line(one.title),
+            clean_line(one.missing),
+            clean_line(one.why, 600),
+        )
+        for one in facts.plan.measure_first
+    )
+
+
+def _sources(plan: Plan) -> tuple[SourceLine, ...]:
+    return tuple(
+        SourceLine(
+            name=clean_line(one.name, 80),
+            age="never read"
+            if one.fetched_at is None
+            else f"{age(one.fetched_at, plan.inputs.as_of)} old",
+            status=clean_line(one.status, 40),
+            detail=clean_line(one.detail, 600),
+        )
+        for one in plan.sources
+    )

@@ -1,0 +1,150 @@
+"""What is said of the items that are not chosen, of another reserve, and of what nobody knows."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from debtplan.core.plan import Finding, Flip, PassedOver, Reason
+from debtplan.core.text import clean_line, safe_url
+from debtplan.render.facts import Facts
+from debtplan.render.number import about, percent, sentence
+
+REASONS: dict[Reason, str] = {
+    Reason.NO_ESTIMATE: "not estimated",
+    Reason.NO_LINK: "touches no metric",
+    Reason.TOO_LARGE: "too large for the reserve",
+    Reason.OUTRANKED: "others help more",
+    Reason.BLOCKED: "waits for another item",
+    Reason.EXCLUDED: "an alternative was chosen",
+    Reason.FORBIDDEN: "ruled out by the team",
+    Reason.ROLE_FULL: "its role has no points left",
+    Reason.NOT_OPEN: "not open",
+}
+"""Why an item was passed over, in words."""
+
+HOPES: dict[Reason, tuple[str, ...]] = {
+    Reason.NO_ESTIMATE: ("with an estimate",),
+    Reason.NO_LINK: ("with a link to a metric",),
+    Reason.TOO_LARGE: ("with a smaller first phase",),
+    Reason.BLOCKED: ("after the item it waits for",),
+    Reason.FORBIDDEN: ("if the team decides otherwise",),
+    Reason.ROLE_FULL: ("with more points of its role",),
+}
+"""What could bring an item in where no number does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An item that is not chosen, in words.
+
+    Attributes:
+        ux_value: None where it is not known.
+        reason: In words.
+        detail: The same with names.
+        flips: What could bring it in, each alone; empty where nothing is known to.
+    """
+
+    key: str
+    name: str
+    title: str
+    url: str | None
+    points: float | None
+    ux_value: float | None
+    reason: str
+    detail: str
+    flips: tuple[str, ...]
+    force_loss: float | None
+
+
+def write_waiting(facts: Facts) -> tuple[Waiting, ...]:
+    """Return the items that are not chosen: most valuable first, those of unknown value last."""
+    order = sorted(
+        facts.plan.passed_over,
+        key=lambda one: (one.ux_value is None, -(one.ux_value or 0.0), one.key),
+    )
+    return tuple(_waiting(facts, one) for one in order)
+
+
+def count_reasons(facts: Facts) -> tuple[tuple[str, int], ...]:
+    """Return how many items wait for each reason, most first."""
+    counts = Counter(one.reason for one in facts.plan.passed_over)
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple((REASONS[reason], number) for reason, number in ranked)
+
+
+def say_flips(facts: Facts, flip: Flip) -> tuple[str, ...]:
+    """Return what alone would bring an item in, one phrase each."""
+    phrases = []
+    if flip.points is not None:
+        phrases.append(f"if it shrinks to {facts.points(flip.points)}")
+    if flip.ux_value is not None:
+        phrases.append(f"if it is worth {about(flip.ux_value)} {facts.sessions} a sprint")
+    if flip.reserve is not None:
+        phrases.append(f"with a reserve of {percent(flip.reserve)}")
+    return tuple(phrases)
+
+
+def say_frontier(facts: Facts) -> Finding:
+    """Return what the next points of reserve are worth."""
+    plan = facts.plan
+    if not plan.frontier:
+        return Finding(
+            claim="What another point of reserve is worth is not known: it was not computed."
+        )
+    steps = _steps(facts)
+    most = max(point.reserve_share for point in plan.frontier)
+    if not steps:
+        claim = f"More reserve, up to {percent(most)} of the sprint, would spare nobody more."
+        return Finding(claim=claim, figures={"reserve_share": most}, source="frontier")
+    points, gain, share = steps[0]
+    claim = (
+        f"{_more(facts, points)} would spare about {about(gain)} more {facts.sessions} a sprint "
+        f"(a reserve of {percent(share)})"
+    )
+    figures = {"points": points, "ux_value": gain, "reserve_share": share}
+    if len(steps) > 1:
+        then, less, _ = steps[1]
+        only = "only about" if less < gain else "about"
+        claim += f"; the next {facts.points(then)} after that {only} {about(less)}"
+        figures |= {"next_points": then, "next_ux_value": less}
+    return Finding(claim=f"{claim}.", figures=figures, source="frontier")
+
+
+def _more(facts: Facts, points: float) -> str:
+    number, _, unit = facts.points(points).partition(" ")
+    return f"{number} more {unit}"
+
+
+def today(facts: Facts) -> float | None:
+    """Return the share of the sprint that the plan takes; None without a capacity."""
+    points = facts.plan.capacity.points
+    return facts.plan.capacity.reserve.used / points if points > 0 else None
+
+
+def _steps(facts: Facts) -> list[tuple[float, float, float]]:
+    """Return the frontier's rises beyond the plan: points more, value more, reserve share."""
+    plan = facts.plan
+    points, value = plan.capacity.reserve.used, plan.ux_value
+    steps = []
+    for point in sorted(plan.frontier, key=lambda one: one.reserve_share):
+        if point.points > points + 1e-9 and point.ux_value > value * (1 + 1e-9):
+            steps.append((point.points - points, point.ux_value - value, point.reserve_share))
+            points, value = point.points, point.ux_value
+    return steps
+
+
+def _waiting(facts: Facts, one: PassedOver) -> Waiting:
+    reason, detail = REASONS[one.reason], facts.shortened(one.detail)
+    if detail.casefold().rstrip(".") == reason:
+        detail = ""
+    return Waiting(
+        key=one.key,
+        name=facts.name(one.key),
+        title=clean_line(one.title) or "(no title)",
+        url=safe_url(one.url),
+        points=one.points,
+        ux_value=one.ux_value,
+        reason=sentence(reason)[:-1],
+        detail=sentence(detail) if detail else "",
+        flips=say_flips(facts, one.flip) or HOPES.get(one.reason, ()),
+        force_loss=one.force_loss,
+    )

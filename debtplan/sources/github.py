@@ -1,0 +1,224 @@
+"""Items from GitHub's issue pages: repository lists and searches; live pages or saved ones.
+
+The forms are those of `GET /repos/{owner}/{repo}/issues` and `GET /search/issues` in GitHub's REST
+description (OpenAPI 3.0.3).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from debtplan.core.item import DebtItem, ItemState, Skipped
+from debtplan.core.text import clean_line, clean_text, safe_url
+from debtplan.errors import InputError
+from debtplan.files.cell import parse_number
+from debtplan.files.saved import Json, Page, read_pages
+from debtplan.files.shape import instant, record, sequence, words
+from debtplan.sources.intake import (
+    NAME_LIMIT,
+    Parsed,
+    clean_names,
+    refuse_bad_records,
+    settle,
+)
+from debtplan.sources.options import IssueTable
+
+_REPO = re.compile(
+    r"(?:https?://[^/]+/)?(?:api/v3/)?(?:repos/)?([\w.-]{1,100}/[\w.-]{1,100})(?:/.*)?"
+)
+_FENCE = re.compile(
+    r"^ {0,3}(```+|~~~+)[^\n]*\n.*?(?:^ {0,3}\1[`~]* *$|\Z)", re.MULTILINE | re.DOTALL
+)
+_WAITS = re.compile(
+    r"^[ \t>*+-]*(?:\[[ x]\] *)?[*_]{0,2}(?:blocked by|depends on|depends upon)\b[*_]{0,2}:?(.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_REF = re.compile(
+    r"(?:https?://[^/\s]+/)?(?:([\w.-]{1,100}+/[\w.-]{1,100}+)(?:#|/issues/))?(?:(?<=[#/])|#)([0-9]{1,10})\b"
+)
+
+
+class GithubIssues:
+    """See `IssueSource`. A file is a snapshot: `since` is not looked at, all of it is yielded."""
+
+    def __init__(self, name: str, table: IssueTable, folder: Path) -> None:
+        self.name = name
+        self._table = table
+        self._folder = folder
+
+    def fetch(self, *, since: datetime | None) -> Iterator[DebtItem | Skipped]:
+        """See `IssueSource.fetch`."""
+        _ = since
+        yield from read_issues(read_pages(self._table, self._folder), self.name, self._table)
+
+
+@dataclass
+class _GithubPages:
+    """The issue records of all pages with their places, and what else the pages say."""
+
+    issues: list[tuple[str, Json]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    failed: list[Skipped] = field(default_factory=list)
+    total: int = 0
+    found: int = 0
+
+    def add(self, page: Page | Skipped) -> None:
+        """Sort one answer in."""
+        if isinstance(page, Skipped):
+            self.skipped.append(page)
+            return
+        whole = record(page.content)
+        if isinstance(page.content, list) or isinstance(whole.get("items"), list):
+            entries = sequence(whole.get("items", page.content))
+            places = (f"{page.place} issue {number}" for number in range(1, len(entries) + 1))
+            self.issues.extend(zip(places, entries, strict=True))
+            total = whole.get("total_count")
+            if isinstance(total, int):
+                self.total, self.found = max(total, self.total), self.found + len(entries)
+        elif isinstance(whole.get("issue"), dict):
+            self.issues.append((page.place, whole["issue"]))
+        elif "number" in whole or "title" in whole:
+            self.issues.append((page.place, page.content))
+        elif "message" in whole:
+            said = clean_line(words(whole["message"]), limit=200)
+            self.failed.append(Skipped(ref=page.place, reason=f"GitHub refused it: {said}"))
+        else:
+            self.skipped.append(Skipped(ref=page.place, reason="holds no GitHub issues; not used"))
+
+
+def read_issues(
+    pages: Iterable[Page | Skipped], name: str, table: IssueTable
+) -> Iterator[DebtItem | Skipped]:
+    """Yield the items of decoded pages, from files or from a server, each once.
+
+    Raises:
+        InputError: Every answer says that its request failed; or a record is unusable where
+            `on_error` is "stop".
+    """
+    found = _GithubPages()
+    for page in pages:
+        found.add(page)
+    if found.failed and not found.issues:
+        first = found.failed[0]
+        fix = "Save the answer again with a token that may read the repository."
+        raise InputError(f"{first.ref}: {first.reason}.", fix)
+    parsed = [read_issue(issue, name, table, place) for place, issue in found.issues]
+    refuse_bad_records(parsed, table.on_error)
+    wanted = [one for one in parsed if _is_wanted(one.outcome, table.labels)]
+    yield from settle(wanted)
+    yield from found.failed
+    yield from found.skipped
+    yield from (
+        Skipped(ref=table.path or name, reason=remark)
+        for remark in _remarks(found, len(parsed) - len(wanted), table.labels)
+    )
+
+
+def _is_wanted(outcome: DebtItem | Skipped, labels: tuple[str, ...]) -> bool:
+    if isinstance(outcome, Skipped) or not labels:
+        return True
+    folded = {label.casefold() for label in labels}
+    return any(label.casefold() in folded for label in outcome.labels)
+
+
+def _remarks(found: _GithubPages, left_out: int, labels: tuple[str, ...]) -> Iterator[str]:
+    if left_out:
+        yield f"{left_out} issues carry none of the labels {', '.join(labels)}; left out as asked"
+    if found.found < found.total:
+        yield f"the pages hold {found.found} of {found.total} issues; save the ones that follow"
+    if not found.issues:
+        yield "holds no issues; check the request that saved it"
+
+
+def parse_issue(
+    issue: Json, name: str, table: IssueTable, place: str = "issue"
+) -> DebtItem | Skipped:
+    """Return the item of an issue record, or why there is none."""
+    return read_issue(issue, name, table, place).outcome
+
+
+def read_issue(issue: Json, name: str, table: IssueTable, place: str) -> Parsed:
+    """Return the item of an issue record with what was not taken as it stands."""
+    whole = record(issue)
+    number, repo = words(whole.get("number")), _repo(whole, table)
+    if not re.fullmatch("[0-9]{1,10}", number) or not repo:
+        missing = "number" if repo else "repository; name it in `repos`"
+        reason = f"is no issue that can be named: it has no {missing}"
+        return Parsed(place, Skipped(ref=place, reason=reason), is_bad=True)
+    key = f"{name}:{repo}#{number}"
+    if whole.get("pull_request") or {"head", "base"} <= whole.keys():
+        return Parsed(place, Skipped(ref=key, reason="is a pull request"))
+    body = words(whole.get("body"))
+    state = ItemState.DONE if whole.get("state") == "closed" else ItemState.OPEN
+    tags = [_label(one) for one in sequence(whole.get("labels"))]
+    labels, cut = clean_names(tags, "labels")
+    points, remark = _points(tags, table.estimate_label)
+    title = clean_line(words(whole.get("title")))
+    item = DebtItem(
+        key=key,
+        source=name,
+        title=title or f"{repo}#{number}",
+        text=clean_text(body),
+        url=safe_url(words(whole.get("html_url")) or None),
+        type_name=clean_line(words(record(whole.get("type")).get("name")), limit=NAME_LIMIT),
+        state=state,
+        labels=labels,
+        points=points,
+        prerequisites=tuple(f"{name}:{one}" for one in awaited(body, repo)),
+        sprint=_open_milestone(whole, state),
+        created_at=instant(whole.get("created_at")),
+        updated_at=instant(whole.get("updated_at")),
+    )
+    untitled = "" if title else "has no title; its number stands for it"
+    notices = tuple(Skipped(ref=key, reason=one) for one in (remark, untitled, cut) if one)
+    return Parsed(place, item, notices)
+
+
+def awaited(body: str, repo: str) -> tuple[str, ...]:
+    """Return `owner/repo#7` for each issue that a line of the text says it waits for.
+
+    Such a line begins with "Blocked by" or "Depends on"; code blocks do not count.
+    """
+    lines = _WAITS.findall(_FENCE.sub("", body.replace("\r\n", "\n")[:65_536]))
+    found = (
+        f"{owner or repo}#{int(number)}" for line in lines for owner, number in _REF.findall(line)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _repo(issue: Mapping[str, Json], table: IssueTable) -> str:
+    """Return owner/name from whichever address the issue carries, else the one of the settings."""
+    for name in ("repository_url", "html_url", "url"):
+        found = _REPO.fullmatch(words(issue.get(name)))
+        if found:
+            return found[1]
+    return table.repos[0] if len(table.repos) == 1 else ""
+
+
+def _label(value: Json) -> str:
+    return value if isinstance(value, str) else words(record(value).get("name"))
+
+
+def _points(labels: Iterable[str], beginning: str) -> tuple[float | None, str]:
+    """Return the estimate that a label holds, and a remark where it cannot be taken."""
+    folded = beginning.casefold()
+    found = [one for one in labels if folded and one.casefold().startswith(folded)]
+    shown = " and ".join(repr(clean_line(one, limit=60)) for one in found)
+    if len(found) != 1:
+        return None, f"has the estimates {shown}; none is taken" if found else ""
+    try:
+        points = parse_number(found[0][len(beginning) :])
+    except ValueError as error:
+        return None, f"label {shown} is {error}; taken as not estimated"
+    if points is not None and points <= 0:
+        return None, f"label {shown} is not above 0, taken as not estimated"
+    return points, ""
+
+
+def _open_milestone(issue: Mapping[str, Json], state: ItemState) -> str | None:
+    milestone = record(issue.get("milestone"))
+    if state is ItemState.DONE or milestone.get("state") == "closed":
+        return None
+    return clean_line(words(milestone.get("title")), limit=NAME_LIMIT) or None

@@ -1,0 +1,1 @@
+"""Chance: simulated worlds and what they say about a plan."""

@@ -1,0 +1,132 @@
+"""The tables. They inherit from the core's records, so no field is declared twice."""
+
+from typing import ClassVar
+
+from pydantic import AwareDatetime, ConfigDict
+from sqlalchemy import JSON, BigInteger, Enum, Integer, MetaData, String, Table
+from sqlmodel import AutoString, Field, SQLModel
+
+from debtplan.core.capacity import ClosedSprint
+from debtplan.core.item import DebtItem
+from debtplan.core.reading import Reading
+from debtplan.core.record import Stored
+from debtplan.core.source import SourceState
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+class KeptPlan(Stored):
+    """A plan with what it is found by.
+
+    Attributes:
+        document: plan.json, as it was made.
+    """
+
+    plan_id: str = Field(primary_key=True)
+    digest: str
+    team: str
+    sprint_id: str
+    created_at: AwareDatetime
+    approved_at: AwareDatetime | None = None
+    approved_by: str | None = None
+    document: str
+
+
+class KeptSkip(Stored):
+    """A `Skipped` with its place among those of its source.
+
+    `Skipped` itself is no table model, for it stands inside other documents too.
+    """
+
+    source: str = Field(primary_key=True, foreign_key="source.name")
+    position: int = Field(primary_key=True)
+    ref: str
+    reason: str
+
+
+class _Row(SQLModel):
+    """What every row has beside its record.
+
+    Attributes:
+        seal: Checksum of the row, so that a changed byte is noticed; see `shelf`.
+    """
+
+    metadata: ClassVar[MetaData] = METADATA
+    model_config = ConfigDict(frozen=False)  # type: ignore[assignment]
+
+    seal: str
+
+
+class _GivenRow(_Row):
+    """What every row has that a source gave.
+
+    Attributes:
+        given_by: The source's name; `source` of a record is what the record says itself.
+    """
+
+    given_by: str = Field(foreign_key="source.name", index=True)
+
+
+class SourceRow(_Row, SourceState, table=True):
+    """How the last reading of each source ended."""
+
+    __tablename__ = "source"
+
+
+class ItemRow(_GivenRow, DebtItem, table=True):
+    """Items of all sources."""
+
+    __tablename__ = "item"
+
+
+class ReadingRow(_GivenRow, Reading, table=True):
+    """Readings of all sources."""
+
+    __tablename__ = "reading"
+
+
+class SprintRow(_GivenRow, ClosedSprint, table=True):
+    """Closed sprints of all sources."""
+
+    __tablename__ = "closed_sprint"
+
+
+class SkippedRow(_Row, KeptSkip, table=True):
+    """What could not be used, until its source is read again."""
+
+    __tablename__ = "skipped"
+
+
+class PlanRow(_Row, KeptPlan, table=True):
+    """Plans that were made."""
+
+    __tablename__ = "plan"
+
+
+def _settle_types(table: Table) -> Table:
+    """Give columns the types that both databases keep without loss.
+
+    A word list is text (PostgreSQL's own enum types cannot lose a word again), an absent document
+    is NULL and not the document `null`, and whole numbers have 64 bits.
+    """
+    for column in table.columns:
+        if isinstance(column.type, Enum | AutoString):
+            column.type = String()
+        elif isinstance(column.type, JSON):
+            column.type = JSON(none_as_null=True)
+        elif isinstance(column.type, Integer):
+            column.type = BigInteger()
+    return table
+
+
+SOURCES, ITEMS, READINGS, SPRINTS, SKIPPED, PLANS = (
+    _settle_types(METADATA.tables[name])
+    for name in ("source", "item", "reading", "closed_sprint", "skipped", "plan")
+)

@@ -1,0 +1,125 @@
+"""Looking at everything a plan needs, part by part, and saying what has to be mended."""
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+from debtplan.core.appraisal import Appraisal, appraise
+from debtplan.core.item import Skipped
+from debtplan.core.plan import Inputs
+from debtplan.core.problem import Candidate, Problem, Status
+from debtplan.core.program import write_program
+from debtplan.core.proof import verify
+from debtplan.core.record import Value
+from debtplan.errors import DebtplanError
+from debtplan.ports import Engine
+from debtplan.workflows.sync import Feed, is_unread, say_read
+
+
+class Part(Value):
+    """One part that was looked at."""
+
+    part: str
+    is_well: bool
+    what: str
+    fix: str = ""
+
+
+def examine_feeds(feeds: Sequence[Feed]) -> Iterator[Part]:
+    """Yield how every source reads right now; nothing is stored."""
+    if not feeds:
+        yield Part(
+            part="sources",
+            is_well=False,
+            what="no source is set",
+            fix="Add [sources.NAME], or run `debtplan init`.",
+        )
+    for feed in feeds:
+        try:
+            found = list(feed.read())
+        except DebtplanError as error:
+            yield Part(part=feed.name, is_well=False, what=error.what, fix=error.fix)
+            continue
+        yield _read(feed.name, found)
+
+
+def _read(name: str, found: Sequence[object]) -> Part:
+    """Return how a source was read, with the first record that was lost, else the first remark."""
+    skipped = [one for one in found if isinstance(one, Skipped)]
+    unread = [one for one in skipped if is_unread(one)]
+    what = say_read(len(found) - len(skipped), len(unread), len(skipped) - len(unread))
+    first = next(iter((*unread, *skipped)), None)
+    fix = f"{first.ref}: {first.reason}" if first else ""
+    if not found:
+        fix = "The source gives nothing; check its path, filter and labels."
+    return Part(part=name, is_well=len(found) > len(skipped), what=what, fix=fix)
+
+
+def examine_engine(make: Callable[[], Engine]) -> Part:
+    """Return whether the solver loads and solves a problem of two items right."""
+    problem = Problem.of(
+        [
+            Candidate("a", Fraction(1), (("m", 0.5),)),
+            Candidate("b", Fraction(1), (("m", 0.25),)),
+        ],
+        {"m": 8.0},
+        Fraction(1),
+    )
+    try:
+        engine = make()
+        selection = engine.select(problem)
+    except DebtplanError as error:
+        return Part(part="solver", is_well=False, what=error.what, fix=error.fix)
+    right = selection.chosen == ("a",) and verify(problem, selection).holds
+    if right and selection.status is Status.OPTIMAL:
+        return Part(part="solver", is_well=True, what=f"{engine.name} with {selection.backend}")
+    return Part(
+        part="solver",
+        is_well=False,
+        what=f"{engine.name} answers {selection.status} {selection.chosen} to a problem of two items",
+        fix="Install the locked requirements again, or set another backend under [plan].",
+    )
+
+
+def examine_inputs(inputs: Inputs) -> Iterator[Part]:
+    """Yield whether capacity, sprint, metrics and links are there for a plan."""
+    sprint = inputs.sprint
+    yield Part(
+        part="sprint", is_well=True, what=f"{sprint.name}, {sprint.start_on} to {sprint.end_on}"
+    )
+    appraisal = appraise(inputs)
+    yield from _capacity(inputs, appraisal)
+    for metric in sorted(inputs.metrics, key=lambda one: one.id):
+        harm = appraisal.harms[metric.id]
+        if harm.harm is None:
+            yield Part(
+                part="metrics", is_well=False, what=f"{metric.id}: harm not known", fix=harm.missing
+            )
+        else:
+            what = f"{metric.id}: {harm.harm:,.0f} frustrated sessions per sprint"
+            said = f"{what} from {harm.readings} reading{'' if harm.readings == 1 else 's'}"
+            yield Part(part="metrics", is_well=True, what=said)
+    linked = {link.item for link in appraisal.links}
+    open_items = [item for item in inputs.items if item.key in linked]
+    yield Part(
+        part="links",
+        is_well=bool(open_items),
+        what=f"{len(open_items)} of {len(inputs.items)} items touch a metric",
+        fix="" if open_items else "Add labels ux:METRIC, debtplan blocks, or [[rule]] entries.",
+    )
+
+
+def _capacity(inputs: Inputs, appraisal: Appraisal) -> Iterator[Part]:
+    try:
+        program = write_program(inputs, appraisal)
+    except ValueError as error:
+        fix = f"Set capacity or sprints under [team.{inputs.team}]."
+        yield Part(part="capacity", is_well=False, what=str(error), fix=fix)
+        return
+    capacity, reserve = program.capacity, program.reserve
+    what = f"{capacity.points:g} {inputs.unit}, {capacity.basis}"
+    yield Part(part="capacity", is_well=True, what=what)
+    yield Part(
+        part="reserve",
+        is_well=reserve.available > 0,
+        what=f"{reserve.available:g} {inputs.unit}: {reserve.basis}",
+    )

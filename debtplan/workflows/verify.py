@@ -1,0 +1,137 @@
+"""Proving a plan again: every number computed from the inputs inside it, without the solver's word."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from debtplan import __version__
+from debtplan.core.appraisal import appraise
+from debtplan.core.decision import relief_by_metric
+from debtplan.core.digest import plan_digest
+from debtplan.core.plan import Plan
+from debtplan.core.problem import Selection, Status
+from debtplan.core.program import write_program
+from debtplan.core.proof import verify
+from debtplan.core.record import Value
+from debtplan.workflows.plan import make_plan
+from debtplan.workflows.planner import Planner
+
+TOLERANCE = 1e-9
+"""Numbers may differ by this part, for the last bits of floats on other machines."""
+
+
+_SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+
+
+class Checked(Value):
+    """One thing that was checked."""
+
+    what: str
+    holds: bool
+    detail: str = ""
+
+
+def verify_plan(plan: Plan, planner: Planner) -> tuple[Checked, ...]:
+    """Return what was checked, in order; the plan holds if all findings do.
+
+    First without any solver: the digest, every rule in exact arithmetic, the value, the baseline.
+    Then the whole plan is made again from its inputs and every field compared.
+    """
+    return (*_alone(plan, planner), *_again(plan, planner))
+
+
+def compare_pages(said: str, drawn: str, version: str) -> Checked:
+    """Return whether a report is, to the letter, what its own data gives.
+
+    Charts are drawn from tables that stand beside them; where only the drawings differ (another
+    machine has other fonts), the page still holds and the detail says so.
+
+    Args:
+        said: The page as it was found.
+        drawn: The page as it is drawn again.
+        version: The version of debtplan that made the page.
+    """
+    what = "every word and number of the page is what its data gives"
+    if said == drawn:
+        return Checked(what=what, holds=True)
+    plain_said, plain_drawn = _SVG.sub("<svg/>", said), _SVG.sub("<svg/>", drawn)
+    if plain_said == plain_drawn:
+        return Checked(what=what, holds=True, detail="charts were drawn with other fonts")
+    start = next(
+        (i for i, (a, b) in enumerate(zip(plain_said, plain_drawn, strict=False)) if a != b),
+        min(len(plain_said), len(plain_drawn)),
+    )
+    near = slice(max(0, start - 30), start + 40)
+    detail = f"it says {plain_said[near]!r}, its data gives {plain_drawn[near]!r}"
+    if version != __version__:
+        detail += f"; it was made by debtplan {version}, this is {__version__}"
+    return Checked(what=what, holds=False, detail=detail)
+
+
+def _alone(plan: Plan, planner: Planner) -> Iterator[Checked]:
+    same = plan_digest(plan) == plan.digest
+    yield Checked(what="the digest is that of the content", holds=same)
+    appraisal = appraise(plan.inputs)
+    program = write_program(plan.inputs, appraisal)
+    selection = Selection(
+        status=Status(plan.solver.status),
+        chosen=tuple(sorted(one.key for one in plan.chosen)),
+        value=plan.ux_value,
+        bound=plan.solver.bound,
+        gap=plan.solver.gap,
+        engine=plan.solver.engine,
+    )
+    proof = verify(program.problem, selection)
+    for check in proof.checks:
+        sides = f"{float(check.left):.10g} <= {float(check.right):.10g}"
+        yield Checked(what=check.rule, holds=check.holds, detail=sides)
+    relieved = sum(relief_by_metric(program, selection.chosen).values())
+    close = abs(relieved - plan.ux_value) <= TOLERANCE * max(1.0, abs(plan.ux_value))
+    yield Checked(what="relief by metric adds up to the value", holds=close)
+    for row in plan.ledger:
+        sides = f"{row.relieved:.6g} <= {row.claimed:.6g} <= {row.measured:.6g}"
+        yield Checked(what=f"ledger of {row.pool}", holds=row.holds, detail=sides)
+    simple = planner.baseline.select(program.problem)
+    better = (simple.value or 0.0) <= plan.ux_value * (1 + TOLERANCE) + TOLERANCE
+    yield Checked(what="sorting by value per point is not better", holds=better)
+
+
+def _again(plan: Plan, planner: Planner) -> Iterator[Checked]:
+    """Yield whether every field comes out again; a plan without proof need not."""
+    if plan.solver.status is not Status.OPTIMAL:
+        yield Checked(
+            what="made again from its inputs",
+            holds=True,
+            detail=f"left out: the plan is {plan.solver.status}, so another run may find another",
+        )
+        return
+    again = make_plan(plan.inputs, planner)
+    differences = list(
+        _differences(plan.model_dump(mode="json"), again.model_dump(mode="json"), "")
+    )
+    detail = "; ".join(differences[:5])
+    if len(differences) > 5:  # noqa: PLR2004 - a sentence holds so many
+        detail += f"; and {len(differences) - 5} more"
+    yield Checked(
+        what="made again from its inputs, every number comes out",
+        holds=not differences,
+        detail=detail,
+    )
+
+
+OF_THE_RUN = frozenset({"plan_id", "digest", "created_at", "debtplan_version", "solver"})
+
+
+def _differences(said: Any, found: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - JSON
+    if isinstance(said, dict) and isinstance(found, dict):
+        for key in sorted(set(said) | set(found)):
+            if place or key not in OF_THE_RUN:
+                yield from _differences(said.get(key), found.get(key), f"{place}.{key}".lstrip("."))
+    elif isinstance(said, list) and isinstance(found, list) and len(said) == len(found):
+        for number, (left, right) in enumerate(zip(said, found, strict=True)):
+            yield from _differences(left, right, f"{place}[{number}]")
+    elif isinstance(said, float | int) and isinstance(found, float | int):
+        if abs(said - found) > TOLERANCE * max(1.0, abs(said), abs(found)):
+            yield f"{place} says {said}, but {found} comes out"
+    elif said != found:
+        yield f"{place} says {str(said)[:60]!r}, but {str(found)[:60]!r} comes out"

@@ -1,0 +1,1 @@
+"""The documents hold: their commands run, their numbers come out, their links lead somewhere."""
