@@ -286,7 +286,10 @@ def examine(loaded: Loaded, when: datetime) -> Iterator[Part]:
     with open_sql("sqlite://", loaded.folder) as memory:
         sync_feeds(sources, memory, now)
         for team in sorted(settings.team):
-            yield from examine_inputs(inputs(loaded, memory, team, when))
+            try:
+                yield from examine_inputs(inputs(loaded, memory, team, when))
+            except DebtplanError as error:
+                yield Part(part="inputs", is_well=False, what=error.what, fix=error.fix)
 
 
 def make_demo(progress: Progress = no_progress) -> Plan:

@@ -54,7 +54,16 @@ class Engine(Protocol):
     name: str
 
     def select(self, problem: "Problem") -> "Selection":
-        """Return the best selection found. Infeasible is a status, not an exception."""
+        """Return the best selection found, the first of its equals.
+
+        Infeasible is a status, not an exception.
+        """
+
+    def any_best(self, problem: "Problem") -> "Selection":
+        """Return the best selection found, any of its equals: quicker where only value counts.
+
+        The same problem gives the same answer.
+        """
 
 
 class Simulator(Protocol):

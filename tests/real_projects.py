@@ -126,7 +126,7 @@ def merico() -> Project:
 
 
 def nlbse() -> Project:
-    """GitHub issues of five repositories as a CSV without issue numbers."""
+    """GitHub issues of three repositories as a CSV without issue numbers."""
     columns: dict[str, str | tuple[str, ...]] = {
         "key": ("repo", "created_at"),
         "type": "label",

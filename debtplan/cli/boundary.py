@@ -48,11 +48,12 @@ def _is_usage(error: Exception) -> bool:
 
 def _bug(error: Exception) -> str:
     """Return what to say of an error that nobody expected: its kind and place, never its values."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    trace, where = error.__traceback__, ""
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if module.startswith("debtplan."):
+            where = f" in {module}, line {trace.tb_lineno}"
         trace = trace.tb_next
-    code = trace.tb_frame.f_code if trace else None
-    where = f" in {os.path.basename(code.co_filename)}, {code.co_name}()" if code else ""  # noqa: PTH119 - a name, not a place
     return (
         f"debtplan: This is a bug in debtplan: {type(error).__name__}{where}.\n"
         "Run it again with DEBTPLAN_DEBUG=1 for the details, and report them."

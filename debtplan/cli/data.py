@@ -12,6 +12,7 @@ from debtplan.cli.state import Progress, note, settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from debtplan.core.item import Skipped
     from debtplan.core.lint import LintFinding
     from debtplan.workflows.sync import Synced
 
@@ -71,7 +72,7 @@ def sync(
 def _say_synced(one: "Synced") -> tuple[str, str]:
     """Return what was read of a source and what that changed, in words."""
     if one.changes is None:
-        kept = f"{one.state.records:,} of before kept" if one.state.fetched_at else "nothing yet"
+        kept = f"none, {one.state.records:,} from before kept" if one.state.fetched_at else "none"
         return "nothing", kept
     changes = one.changes
     changed = f"{changes.added:,} added, {changes.updated:,} changed, {len(changes.gone):,} gone"
@@ -82,13 +83,23 @@ def _tell_skipped(context: typer.Context, one: "Synced") -> None:
     """Tell the first records that were not used, then the first remarks."""
     from debtplan.workflows.sync import is_unread
 
-    ordered = sorted(one.skipped, key=lambda skip: not is_unread(skip))
-    for skip in ordered[:SHOWN_SKIPS]:
-        kind = "not used" if is_unread(skip) else "remark"
-        note(context, f"{kind}: {skip.ref}: {skip.reason}")
-    if len(ordered) > SHOWN_SKIPS:
-        more = len(ordered) - SHOWN_SKIPS
-        note(context, f"and {more:,} more of {one.state.name}; plan.json lists all")
+    unread = [skip for skip in one.skipped if is_unread(skip)]
+    for skip in unread[:SHOWN_SKIPS]:
+        note(context, f"not used: {skip.ref}: {skip.reason}")
+    if len(unread) > SHOWN_SKIPS:
+        more = len(unread) - SHOWN_SKIPS
+        note(context, f"and {more:,} more of {one.state.name} not used; plan.json lists all")
+    _tell_remarks(context, [skip for skip in one.skipped if not is_unread(skip)])
+
+
+def _tell_remarks(context: typer.Context, remarks: "Sequence[Skipped]") -> None:
+    """Tell the first remarks, and how many more there are."""
+    for skip in remarks[:SHOWN_SKIPS]:
+        note(context, f"remark: {skip.ref}: {skip.reason}")
+    if len(remarks) > SHOWN_SKIPS:
+        more = len(remarks) - SHOWN_SKIPS
+        said = "remark" if more == 1 else "remarks"
+        note(context, f"and {more:,} more {said}; plan.json lists all")
 
 
 def _raise_failed(done: "Sequence[Synced]") -> None:
@@ -143,9 +154,7 @@ def items(
     ]
     _show(records, form, "The backlog is empty; run `debtplan sync`.")
     if backlog.skipped:
-        count = len(backlog.skipped)
-        said = "1 remark" if count == 1 else f"{count:,} remarks"
-        note(context, f"{said} on items or their links; `debtplan plan --format json` lists all.")
+        _tell_remarks(context, backlog.skipped)
 
 
 def metrics(

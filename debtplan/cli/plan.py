@@ -18,6 +18,11 @@ PARTIAL = 5
 FOR_PEOPLE = ("table", "markdown", "html")
 """Forms that tell the plan's notes themselves."""
 
+FLAWS = ("is in a cycle", "not in this backlog")
+"""What the detail of an item says whose prerequisites nobody can meet."""
+
+SHOWN_FLAWS = 5
+
 Team = Annotated[str | None, typer.Option(help="Team; needed where the settings name several.")]
 SprintName = Annotated[str | None, typer.Option(help="Name of the coming sprint.")]
 AsOf = Annotated[str | None, typer.Option(help="Plan as of this day, YYYY-MM-DD; now if left out.")]
@@ -63,6 +68,7 @@ def plan(
     if form not in FOR_PEOPLE:
         for finding in made.findings:
             note(context, f"note: {finding.claim}.")
+    _tell_flaws(context, made)
     failed = [source.name for source in made.sources if source.status == "failed"]
     if failed:
         terminal.tell(f"debtplan: partial data: {', '.join(failed)} failed when last read.")
@@ -92,6 +98,19 @@ def explain(
         made = explain_item(inputs, found, planner)
     told = bootstrap.render_item(made, found, form)
     (terminal.show if form == "table" else terminal.hand_over)(told)
+
+
+def _tell_flaws(context: typer.Context, made: "Plan") -> None:
+    """Tell of prerequisites that nobody can meet: each cycle and each missing item once."""
+    flaws = {
+        one.detail: one.key
+        for one in reversed(made.passed_over)
+        if one.reason == "blocked" and any(flaw in one.detail for flaw in FLAWS)
+    }
+    for detail, key in sorted(flaws.items(), key=lambda flaw: flaw[1])[:SHOWN_FLAWS]:
+        note(context, f"note: {key} {detail}.")
+    if len(flaws) > SHOWN_FLAWS:
+        note(context, f"note: {len(flaws) - SHOWN_FLAWS:,} more wait for what cannot be done.")
 
 
 def _make(

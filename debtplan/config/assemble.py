@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from debtplan.config.links import read_links
 from debtplan.config.measured import pick_readings
 from debtplan.config.settings import Loaded, Settings, TeamSettings
-from debtplan.core.capacity import CapacityPolicy, ClosedSprint, Sprint, sprint_length
+from debtplan.core.capacity import CapacityPolicy, ClosedSprint, Sprint, by_time, sprint_length
 from debtplan.core.flow import UxMetric
 from debtplan.core.intake import Backlog, DebtFilter, take_in
-from debtplan.core.item import DebtItem, Skipped, resolve_key
-from debtplan.core.link import Claim, LinkPolicy
+from debtplan.core.item import DebtItem, ItemKey, ItemState, Skipped, key_resolver
+from debtplan.core.link import Claim
 from debtplan.core.plan import Inputs, Rules
 from debtplan.core.reading import Reading
 from debtplan.core.record import Value
@@ -67,7 +67,9 @@ def assemble_inputs(
     settings, own = loaded.settings, loaded.settings.team[team]
     metrics = tuple(_plain(metric) for metric in settings.metric)
     mine = items_of(settings, team, held.items)
-    backlog = _backlog(loaded, metrics, mine)
+    own_keys = {item.key for item in mine}
+    others = [item.key for item in held.items if item.key not in own_keys]
+    backlog = _backlog(loaded, metrics, mine, others)
     capacity = CapacityPolicy(
         points=own.capacity,
         last=own.last,
@@ -76,6 +78,7 @@ def assemble_inputs(
     )
     sprints = _sprints_of(team, held.sprints)
     readings, odd = pick_readings(settings, metrics, held.readings, now)
+    rules, astray = _rules(own, team, backlog.items, held.items)
     return Inputs(
         team=team,
         unit=own.unit,
@@ -90,14 +93,17 @@ def assemble_inputs(
         reserve=own.reserve or settings.reserve,
         capacity=capacity,
         harm=settings.harm,
-        links=_link_policy(settings),
-        rules=_rules(own, backlog.items),
+        links=settings.links.policy,
+        rules=rules,
         lint=settings.items.lint,
         kept=held.kept,
         weights_version=settings.weights.version,
         currency=settings.weights.currency,
         seed=settings.plan.seed,
-        skipped=_ordered((*held.skipped, *backlog.skipped, *odd, *_homeless(settings, held.items))),
+        sized_by_rule=backlog.sized_by_rule,
+        skipped=_ordered(
+            (*held.skipped, *backlog.skipped, *odd, *astray, *_homeless(settings, held.items))
+        ),
         sources=tuple(sorted(held.sources, key=lambda one: one.name)),
     )
 
@@ -108,13 +114,19 @@ def backlog_of(loaded: Loaded, items: Iterable[DebtItem]) -> Backlog:
     return _backlog(loaded, metrics, tuple(items))
 
 
-def _backlog(loaded: Loaded, metrics: Sequence[UxMetric], items: Sequence[DebtItem]) -> Backlog:
+def _backlog(
+    loaded: Loaded,
+    metrics: Sequence[UxMetric],
+    items: Sequence[DebtItem],
+    elsewhere: Iterable[ItemKey] = (),
+) -> Backlog:
     settings = loaded.settings
     filed: tuple[Claim, ...] = ()
     if settings.links.file is not None:
         filed = read_links(loaded.folder / settings.links.file)
     debt = DebtFilter(labels=settings.items.debt_labels, types=settings.items.debt_types)
-    return take_in(items, settings.rule, filed, {metric.id for metric in metrics}, debt)
+    known = {metric.id for metric in metrics}
+    return take_in(items, settings.rule, filed, known, debt, elsewhere)
 
 
 def _plain(metric: UxMetric) -> UxMetric:
@@ -123,6 +135,7 @@ def _plain(metric: UxMetric) -> UxMetric:
 
 
 def items_of(settings: Settings, team: str, items: Sequence[DebtItem]) -> tuple[DebtItem, ...]:
+    """Return a team's items: named so by the tracker, or else matched; all of an only team."""
     own = settings.team[team]
     if own.match is None and len(settings.team) == 1:
         return tuple(item for item in items if item.team in (None, team))
@@ -143,33 +156,40 @@ def _homeless(settings: Settings, items: Sequence[DebtItem]) -> list[Skipped]:
 
 
 def _sprints_of(team: str, sprints: Sequence[ClosedSprint]) -> tuple[ClosedSprint, ...]:
-    mine = [sprint for sprint in sprints if sprint.team == team]
-    return tuple(sorted(mine, key=lambda one: (one.end_on or date.min, one.position, one.id)))
+    return by_time(sprint for sprint in sprints if sprint.team == team)
 
 
-def _link_policy(settings: Settings) -> LinkPolicy:
-    links = settings.links
-    return LinkPolicy(
-        default_share=links.default_share,
-        grades={**LinkPolicy().grades, **links.grades},
-        expire_days=links.expire_days,
-        expire_days_qualitative=links.expire_days_qualitative,
-    )
+def _rules(
+    own: TeamSettings, team: str, items: Sequence[DebtItem], everywhere: Sequence[DebtItem]
+) -> tuple[Rules, list[Skipped]]:
+    """Return the team's rules with full keys, and bans on items that are not there.
 
-
-def _rules(own: TeamSettings, items: Sequence[DebtItem]) -> Rules:
-    """Return the team's rules with full keys: `OMNI-12` for `jira:OMNI-12` where that is plain."""
+    `OMNI-12` stands for `jira:OMNI-12` where that is plain, and for all phases of a split item.
+    """
     keys = [item.key for item in items]
+    resolve = key_resolver(keys)
+    resolve_whole = key_resolver(key.rpartition("/")[0] for key in keys)
 
-    def full(key: str) -> str:
-        return resolve_key(key, keys) or key
+    def full(key: str) -> list[str]:
+        found = resolve(key)
+        if found is not None:
+            return [found]
+        whole = resolve_whole(key)
+        return [one for one in keys if whole and one.rpartition("/")[0] == whole] or [key]
 
-    return Rules(
-        pinned=tuple(sorted({full(key) for key in own.pinned})),
-        forbidden={full(key): why for key, why in sorted(own.forbidden.items())},
+    forbidden = {one: why for key, why in sorted(own.forbidden.items()) for one in full(key)}
+    reason = f"is forbidden under [team.{team}], but is not in its backlog"
+    awaited = {one for item in items for one in item.prerequisites}
+    done = [one.key for one in everywhere if one.state is ItemState.DONE and one.key in awaited]
+    rules = Rules(
+        pinned=tuple(one for key in own.pinned for one in full(key)),
+        forbidden=forbidden,
         roles=dict(sorted(own.roles.items())),
         per_flow=own.per_flow,
+        done=tuple(done),
     )
+    known = set(keys)
+    return rules, [Skipped(ref=key, reason=reason) for key in forbidden if key not in known]
 
 
 def _coming(
@@ -179,23 +199,41 @@ def _coming(
     now: datetime,
     name: str | None,
 ) -> Sprint:
-    """Return the coming sprint: as set, else the one after the last closed one, else next Monday."""
+    """Return the coming sprint: as set, else the next after the last closed one, else a Monday.
+
+    A sprint that starts today is still to be planned.
+    """
     if own.sprint is not None and name in (None, own.sprint.name, own.sprint.id):
         return Sprint(**{**own.sprint.model_dump(), "id": own.sprint.id or own.sprint.name})
-    length = round(sprint_length(sprints, capacity))
+    length = max(1, round(sprint_length(sprints, capacity)))
     dated = [sprint for sprint in sprints if sprint.end_on is not None]
     today = now.date()
-    start = today + timedelta(days=7 - today.weekday())
+    start = _monday(today)
     called = name or f"Sprint of {start}"
     if dated:
         last = dated[-1]
-        start = (last.start_on or last.end_on or today) + timedelta(days=length)
+        start = _after(last, length)
         steps = 1
-        while start <= today:
+        while start < today:
             start, steps = start + timedelta(days=length), steps + 1
-        called = name or _following(last.name, steps)
-    end = start + timedelta(days=max(length - 1 - (2 if length > WORKDAYS else 0), 0))
+        called = name or _following(last.name or last.id, steps)
+    end = start + timedelta(days=length - 1)
+    while end.weekday() >= WORKDAYS and end > start:
+        end -= timedelta(days=1)
     return Sprint(id=_slug(called), name=called, start_on=start, end_on=end)
+
+
+def _after(last: ClosedSprint, length: int) -> date:
+    """Return when the sprint after a closed one starts: on no weekend, where that is guessed."""
+    if last.start_on is not None:
+        return last.start_on + timedelta(days=length)
+    day = (last.end_on or date.min) + timedelta(days=1)
+    return day if day.weekday() < WORKDAYS else _monday(day)
+
+
+def _monday(day: date) -> date:
+    """Return the day where it is a Monday, else the next one."""
+    return day + timedelta(days=-day.weekday() % 7)
 
 
 def _following(name: str, steps: int) -> str:

@@ -12,6 +12,11 @@ from debtplan.core.record import Value
 from debtplan.core.rule import short_share
 from debtplan.errors import InputError
 
+_SHOWN = 10
+"""Problems that are named; the rest is counted."""
+
+_WORDS = {"missing": "is missing", "extra_forbidden": "is not a known key"}
+
 
 class FiledLink(Value):
     """One `[[link]]`: item and metric, how much, how sure, and why."""
@@ -43,6 +48,9 @@ def read_links(path: Path) -> tuple[Claim, ...]:
         raise InputError(what, "Check `file` under [links], or take it out.") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path} is not TOML: {error}.", "Mend that line.") from None
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
+        what = f"The links file {path} cannot be read: {error}."
+        raise InputError(what, "Check the file's rights and that it is UTF-8.") from None
     except ValidationError as error:
         raise InputError(
             f"{path} has entries that do not hold: {_problems(error)}.",
@@ -59,10 +67,15 @@ def read_links(path: Path) -> tuple[Claim, ...]:
 
 
 def _problems(error: ValidationError) -> str:
-    return "; ".join(
-        f"{_entry(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+    found = [
+        f"{_entry(problem['loc'])} {_WORDS.get(problem['type']) or _said(problem['msg'])}"
         for problem in error.errors(include_url=False)
-    )
+    ]
+    return "; ".join(found[:_SHOWN]) + (f"; and {len(found) - _SHOWN} more" * (len(found) > _SHOWN))
+
+
+def _said(message: str) -> str:
+    return message.removeprefix("Value error, ").removeprefix("Input ")
 
 
 def _entry(loc: tuple[int | str, ...]) -> str:

@@ -13,7 +13,15 @@ from debtplan.config.settings import Loaded, Settings
 from debtplan.errors import SettingsError
 
 FILE_NAME = "debtplan.toml"
-SECRET = re.compile(r"(^|_)(token|password|passwd|secret|api_?key|private_?key)$", re.IGNORECASE)
+SECRET = re.compile(
+    r"(token|password|passwd|passphrase|secret|credentials?|api[_-]?key|private[_-]?key)$",
+    re.IGNORECASE,
+)
+PASSWORD_IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
+FREE_KEYS = frozenset(
+    {"categories", "columns", "forbidden", "links_columns", "percentiles", "roles", "where"}
+)
+"""Tables whose keys are the team's own words, such as a ticket category "password"."""
 
 
 def find_settings(asked: Path | None, environment: Mapping[str, str], here: Path) -> Path:
@@ -59,7 +67,8 @@ def load_settings(path: Path) -> Loaded:
     except ValidationError as error:
         problems = tuple(_sentences(error, data))
         what = f"{path} has {len(problems)} problem{'s' if len(problems) > 1 else ''}:"
-        fix = "Mend them; docs/settings.md lists every key."
+        them = "them" if len(problems) > 1 else "it"
+        fix = f"Mend {them}; docs/settings.md lists every key."
         raise SettingsError(what, fix, problems) from None
     return Loaded(settings=settings, path=path.resolve(), origin=_origin(data, str(path)))
 
@@ -71,19 +80,28 @@ def _read(path: Path) -> dict[str, Any]:
         what = f"{path} is not TOML: {error}."
         fix = "Mend that line; strings need quotes, and a table starts with [name]."
         raise SettingsError(what, fix) from None
-    except (OSError, UnicodeDecodeError) as error:
-        what = f"{path} cannot be read: {error}."
-        raise SettingsError(what, "Check the file's rights and that it is UTF-8.") from None
+    except RecursionError:
+        what = f"{path} is nested too deeply to be settings."
+        raise SettingsError(what, "Run `debtplan init` to write new ones.") from None
+    except UnicodeDecodeError as error:
+        what = f"{path} is not UTF-8: byte {error.start + 1} belongs to no character."
+        raise SettingsError(what, "Save it as UTF-8 in your editor.") from None
+    except OSError as error:
+        what = f"{path} cannot be read: {(error.strerror or str(error)).lower()}."
+        raise SettingsError(what, "Check the file's rights.") from None
 
 
 def _secrets(data: object, place: str) -> Iterator[str]:
-    """Yield the places of keys that look like secrets, never their values."""
+    """Yield the places of what looks like a secret, never its value."""
     if isinstance(data, dict):
         for key, value in data.items():
             here = f"{place}.{key}" if place else str(key)
-            if SECRET.search(str(key)) and isinstance(value, str):
+            if isinstance(value, str) and (
+                SECRET.search(str(key)) or PASSWORD_IN_URL.match(value.strip())
+            ):
                 yield here
-            yield from _secrets(value, here)
+            elif key not in FREE_KEYS:
+                yield from _secrets(value, here)
     elif isinstance(data, list):
         for number, value in enumerate(data, 1):
             yield from _secrets(value, f"{place}[{number}]")
@@ -100,8 +118,8 @@ def _sentences(error: ValidationError, data: Mapping[str, Any]) -> Iterator[str]
             hint = f"; did you mean {near[0]!r}?" if near else ""
             sentence = f"{place} is not a known key{hint}"
         else:
-            message = problem["msg"].removeprefix("Value error, ")
-            message = message[:1].lower() + message[1:]
+            message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            message = message[:1].lower() + message[1:].partition(", unable to parse")[0]
             given = (
                 "" if problem["type"] in {"value_error", "missing"} else _given(problem["input"])
             )
@@ -113,7 +131,10 @@ def _sentences(error: ValidationError, data: Mapping[str, Any]) -> Iterator[str]
 
 
 def _given(value: object) -> str:
-    return "" if isinstance(value, dict | list) else f", but it is {str(value)[:60]!r}"
+    if isinstance(value, dict | list):
+        return ""
+    said = repr(value[:60]) if isinstance(value, str) else str(value)[:60]
+    return f", but it is {said}"
 
 
 def _place(loc: tuple[int | str, ...], data: Mapping[str, Any]) -> str:

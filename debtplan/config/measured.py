@@ -18,7 +18,7 @@ def pick_readings(
 
     A metric that several sources measure is taken from the one its settings name, else from the
     first by name: the same sessions must not count twice. A reading stated by hand counts only
-    where nothing is measured.
+    where nothing is measured in the window.
     """
     history = window_before(now, settings.harm.history_days)
     named = {metric.id: metric.source for metric in metrics}
@@ -32,7 +32,8 @@ def pick_readings(
     }
     measured = [one for one in known if one.source == taken[one.metric] and history.holds(one)]
     stated, odd = _stated(settings, now)
-    covered = {one.metric for one in measured}
+    window = window_before(now, settings.harm.window_days)
+    covered = {one.metric for one in measured if window.holds(one)}
     extra = [one for one in stated if one.metric not in covered]
     counted = sorted((*measured, *extra), key=lambda one: (one.metric, one.start_at, one.end_at))
     skipped = (
@@ -45,7 +46,7 @@ def pick_readings(
 
 
 def _stated(settings: Settings, now: datetime) -> tuple[list[Reading], list[Skipped]]:
-    """Return readings stated by hand, laid over the window that counts, and those that cannot be."""
+    """Return readings stated by hand, laid over the window that counts, and the unusable ones."""
     window = window_before(now, settings.harm.window_days)
     readings, odd = [], []
     for metric in settings.metric:

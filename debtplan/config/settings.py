@@ -1,5 +1,6 @@
 """The shape of debtplan.toml. Reading and checking the file is `config.load`."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -7,15 +8,20 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, model_validator
 
 from debtplan.core.capacity import ReservePolicy
-from debtplan.core.flow import Flow, UxMetric
+from debtplan.core.flow import EVERYONE, Flow, MetricKind, UxMetric
 from debtplan.core.harm import HarmPolicy
-from debtplan.core.item import ItemKey
-from debtplan.core.link import Grade, Share
+from debtplan.core.item import ItemKey, Skipped
+from debtplan.core.link import Grade, LinkPolicy, Share
 from debtplan.core.lint import LintPolicy
+from debtplan.core.reading import Window
 from debtplan.core.record import Value
 from debtplan.core.rule import Match, Rule, short_share
 from debtplan.metrics.options import ReadingTable, StatedReading
+from debtplan.metrics.stated import read_stated
 from debtplan.sources.options import IssueTable, SprintTable
+
+_ANY_WINDOW = Window(start_on=date(2000, 1, 1), end_on=date(2000, 1, 2))
+"""Any days will do to look whether a statement holds."""
 
 
 def _one_path(value: object) -> object:
@@ -29,6 +35,13 @@ class SprintSettings(Value):
     start_on: date
     end_on: date
     id: str = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> "SprintSettings":
+        if self.end_on < self.start_on:
+            msg = f"end_on {self.end_on} is before start_on {self.start_on}"
+            raise ValueError(msg)
+        return self
 
 
 class TeamSettings(Value):
@@ -48,7 +61,7 @@ class TeamSettings(Value):
 
     unit: str = "points"
     match: Match | None = None
-    capacity: float | None = Field(default=None, gt=0)
+    capacity: float | None = Field(default=None, gt=0, le=1_000_000)
     last: int = Field(default=6, ge=1, le=50)
     availability: float = Field(default=1.0, gt=0, le=2)
     sprint_days: float | None = Field(default=None, gt=0, le=120)
@@ -65,6 +78,16 @@ class MetricSettings(UxMetric):
     """`[[metric]]`: a metric, perhaps with a reading stated by hand."""
 
     reading: StatedReading | None = None
+
+    @model_validator(mode="after")
+    def _check_reading(self) -> "MetricSettings":
+        """Refuse a statement that no window could use, and say why."""
+        if self.reading is not None:
+            found = read_stated(self.id, self.reading, _ANY_WINDOW)
+            if isinstance(found, Skipped):
+                msg = f"{found.ref} {found.reason}"
+                raise ValueError(msg)
+        return self
 
 
 class ItemSettings(Value):
@@ -91,6 +114,22 @@ class LinkSettings(Value):
     grades: dict[Grade, float] = {}
     expire_days: int = Field(default=180, ge=1)
     expire_days_qualitative: int = Field(default=365, ge=1)
+
+    @property
+    def policy(self) -> LinkPolicy:
+        """How links are settled; grades that are not set keep their default."""
+        return LinkPolicy(
+            default_share=self.default_share,
+            grades={**LinkPolicy().grades, **self.grades},
+            expire_days=self.expire_days,
+            expire_days_qualitative=self.expire_days_qualitative,
+        )
+
+    @model_validator(mode="after")
+    def _check(self) -> "LinkSettings":
+        """Refuse grades that no policy takes, while the file can still be named."""
+        _ = self.policy
+        return self
 
 
 class WeightSettings(Value):
@@ -164,7 +203,7 @@ def _twice(settings: Settings) -> list[str]:
 
 def _dangling(settings: Settings) -> list[str]:
     flows = {flow.id: flow for flow in settings.flow}
-    metrics = {metric.id for metric in settings.metric}
+    metrics = {metric.id: metric for metric in settings.metric}
     found = []
     for metric in settings.metric:
         flow = flows.get(metric.flow)
@@ -174,14 +213,31 @@ def _dangling(settings: Settings) -> list[str]:
             found.append(
                 f"metric {metric.id!r} names step {metric.step!r}, which flow {flow.id!r} lacks"
             )
-        if isinstance(metric.reference, str) and metric.reference not in metrics | {"best"}:
+        elif flow.segments and metric.segment not in {EVERYONE, *(s.id for s in flow.segments)}:
             found.append(
-                f"metric {metric.id!r} names reference {metric.reference!r}, which is no metric"
+                f"metric {metric.id!r} names segment {metric.segment!r}, "
+                f"which flow {flow.id!r} lacks"
             )
+        found += _bad_reference(metric, metrics)
     for number, rule in enumerate(settings.rule, 1):
         if rule.metric is not None and rule.metric not in metrics:
             found.append(f"rule {number} names metric {rule.metric!r}, which is not declared")
     return found
+
+
+def _bad_reference(metric: MetricSettings, metrics: Mapping[str, MetricSettings]) -> list[str]:
+    """Return what is wrong with a reference to another metric, if anything is."""
+    if not isinstance(metric.reference, str) or metric.reference == "best":
+        return []
+    other = metrics.get(metric.reference)
+    named = f"metric {metric.id!r} names reference {metric.reference!r}"
+    if other is None:
+        return [f"{named}, which is no metric"]
+    if other.id == metric.id:
+        return [f"{named}, which is itself, so it could never be missed"]
+    if other.kind is not MetricKind.DROP_OFF:
+        return [f"{named}, which is no drop_off but {other.kind}"]
+    return []
 
 
 class Loaded(Value):

@@ -1,5 +1,6 @@
 """The settings in force, line by line, and where each value comes from."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -43,7 +44,7 @@ def _toml(value: Any) -> str:  # noqa: ANN401 - likewise
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, Sequence):
         return f"[{', '.join(_toml(one) for one in value)}]"
     return "{}" if isinstance(value, Mapping) else str(value)

@@ -1,12 +1,13 @@
 """The first debtplan.toml of a team: small, commented, and working as it stands."""
 
+import json
 import re
 from datetime import date
 from pathlib import Path
 
 from debtplan.errors import InputError
 
-_KINDS = {".csv": "csv", ".gz": "csv", ".tsv": "csv", ".json": "jira", ".jsonl": "jira"}
+_KINDS = {".csv": "csv", ".tsv": "csv", ".json": "jira", ".jsonl": "jira"}
 
 _TEMPLATE = """\
 # What debtplan needs to know of your team. docs/settings.md lists every key.
@@ -33,12 +34,12 @@ sessions_per_sprint = 10000 # CHANGE: how many sessions enter this path in one s
 # measurements under [metrics.NAME] as soon as you have some.
 [[metric]]
 id = "{slug}-errors"
-name = "Failures in {flow_name}"
+name = {name}
 flow = {flow}
 step = "all"
 kind = "error_rate"
 target = 0.01               # CHANGE: the failure rate you would accept
-reading = {{ rate = 0.05, sample_size = 1000, stated_by = "CHANGE: your name", stated_on = {today} }}
+reading = {{ rate = 0.05, sample_size = 1000, stated_by = "CHANGE: you", stated_on = {today} }}
 
 # Every item with one of these words in title or text is taken to touch that metric; better are
 # labels such as ux:{slug}-errors=0.3 on the items themselves.
@@ -72,7 +73,7 @@ def write_settings(team: str, export: str, capacity: float, flow: str, folder: P
         columns=_COLUMN_NOTE if kind == "csv" else "",
         flow=_quoted(slug),
         slug=slug,
-        flow_name=flow.replace('"', "'"),
+        name=_quoted(f"Failures in {flow}"),
         today=date.today().isoformat(),  # noqa: DTZ011 - the day on the person's own calendar
     )
 
@@ -89,16 +90,16 @@ def _kind(export: str, folder: Path) -> str:
     if not any(mark in export for mark in "*?[") and not path.exists():
         what = f"The export {path} does not exist."
         raise InputError(what, "Save your tracker's export there first, or give its path.")
-    suffix = Path(export).suffix.lower()
+    suffix = Path(export.lower().removesuffix(".gz")).suffix
     if suffix not in _KINDS:
         what = f"{export} is neither CSV nor JSON by its name."
         raise InputError(what, "Name a .csv or .json file, or a pattern such as 'pages/*.json'.")
     kind = _KINDS[suffix]
-    if kind == "jira" and path.is_file():
+    if kind == "jira" and path.is_file() and path.suffix.lower() != ".gz":
         head = path.read_text(encoding="utf-8", errors="replace")[:20_000]
         return "github" if '"repository_url"' in head or '"html_url"' in head else "jira"
     return kind
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -24,6 +24,7 @@ class Appraisal:
         counted: Harm by metric as the ledger counts it, unweighted.
         weights: Flow weight by metric.
         links: Settled links, by item and metric.
+        links_of: The same by item.
         values: Items with at least one link to a counted metric, by key.
     """
 
@@ -34,6 +35,7 @@ class Appraisal:
     counted: dict[str, float]
     weights: dict[str, float]
     links: tuple[Link, ...]
+    links_of: dict[str, list[Link]]
     values: dict[str, ItemValue]
 
     @property
@@ -60,6 +62,9 @@ def appraise(inputs: Inputs) -> Appraisal:
         frozenset(harm.metric for harm in measured if harm.is_stated),
         _voices(metrics, harms, flows),
     )
+    links_of: dict[str, list[Link]] = {}
+    for link in links:
+        links_of.setdefault(link.item, []).append(link)
     values = value_items(links, counted, harms, weights, inputs.links)
     return Appraisal(
         window=window,
@@ -69,6 +74,7 @@ def appraise(inputs: Inputs) -> Appraisal:
         counted=counted,
         weights=weights,
         links=links,
+        links_of=links_of,
         values={value.item: value for value in values},
     )
 

@@ -1,7 +1,9 @@
 """How much can be done: velocity from closed sprints, and the reserve for debt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from fractions import Fraction
+from itertools import pairwise
 from statistics import median, quantiles
 from typing import Literal
 
@@ -9,6 +11,7 @@ from pydantic import Field as Bounded
 from pydantic import model_validator
 from sqlmodel import Field
 
+from debtplan.core.exact import exact
 from debtplan.core.item import Skipped
 from debtplan.core.record import Stored, Value
 
@@ -145,25 +148,32 @@ class Reserve(Value):
     basis: str
 
 
+def by_time(sprints: Iterable[ClosedSprint]) -> tuple[ClosedSprint, ...]:
+    """Return sprints in order of closing."""
+    return tuple(
+        sorted(sprints, key=lambda one: (one.end_on or date.min, one.position, one.id, one.team))
+    )
+
+
 def estimate_capacity(sprints: Sequence[ClosedSprint], policy: CapacityPolicy) -> Capacity:
     """Return the capacity of the coming sprint.
 
     The velocity is the median of the last n closed sprints whose points are known. A sprint with
-    nothing committed and nothing completed has no points on record: it is skipped, not counted as 0.
+    nothing committed and nothing completed has no points on record: it is skipped, not counted 0.
     """
     share = policy.availability
     if policy.points is not None:
         return Capacity(
-            points=policy.points * share,
+            points=_product(policy.points, share),
             velocity=policy.points,
             low=None,
             high=None,
             availability=share,
             basis=f"stated in the settings, {_present(share)}",
         )
-    ordered = sorted(sprints, key=lambda one: (one.end_on or date.min, one.position, one.id))
+    ordered = by_time(sprints)
     counted = [one for one in ordered if one.completed is not None and not _is_blank(one)]
-    skipped = tuple(_skip(one) for one in ordered if one not in counted)
+    skipped = tuple(_skip(one) for one in ordered if one.completed is None or _is_blank(one))
     last = counted[-policy.last :]
     if not last:
         basis = "no closed sprint with points on record"
@@ -173,7 +183,7 @@ def estimate_capacity(sprints: Sequence[ClosedSprint], policy: CapacityPolicy) -
     velocity = float(median(done))
     low, high = _quartiles(done)
     return Capacity(
-        points=velocity * share,
+        points=_product(velocity, share),
         velocity=velocity,
         low=None if low is None else low * share,
         high=None if high is None else high * share,
@@ -193,8 +203,9 @@ def size_reserve(
     """Return the reserve of the coming sprint, in points.
 
     Over any W sprints the debt points lie in [floor, ceiling] * capacity, and no sprint passes
-    sprint_max. Where the debt points of earlier sprints are not on record, the account starts with
-    this sprint: what it takes beyond its own part is borrowed from the following ones.
+    sprint_max; so this sprint's floor is what the window's earlier sprints left open. Where their
+    debt points are not on record, the account starts with this sprint: what it takes beyond its
+    own part is borrowed from the following ones.
 
     Args:
         capacity: Points of the coming sprint, above 0; taken for the following ones too.
@@ -202,21 +213,26 @@ def size_reserve(
         item_points: Estimates of the candidates, for the automatic window.
         history: Closed sprints, for what was spent.
     """
+    whole = exact(capacity)
     window = (
         policy.window if policy.window != "auto" else _auto_window(capacity, policy, item_points)
     )
-    own = capacity * policy.ceiling
-    spent = _spent(history, window)
-    pooled = own * window - (spent or 0.0)
-    most = capacity * policy.sprint_max
-    available = max(0.0, min(pooled, most) if window > 1 else own)
+    own = whole * exact(policy.ceiling)
+    spent, sprints = _spent(history, window)
+    most = whole * exact(policy.sprint_max)
+    available = max(Fraction(0), min(own * window - (spent or 0), most)) if window > 1 else own
+    floor = whole * exact(policy.floor)
+    if spent is not None:
+        floor = max(Fraction(0), floor * (sprints + 1) - spent)
     return Reserve(
-        floor=min(capacity * policy.floor, available),
-        ceiling=own,
-        available=available,
+        floor=float(min(floor, available)),
+        ceiling=float(own),
+        available=float(available),
         window=window,
-        spent=spent,
-        basis=_reserve_words(policy, window, spent),
+        spent=None if spent is None else float(spent),
+        basis=_reserve_words(
+            policy, window, spent, is_held=_holds(own * window, item_points)
+        ),
     )
 
 
@@ -225,43 +241,57 @@ def sprint_length(sprints: Sequence[ClosedSprint], policy: CapacityPolicy) -> fl
     if policy.sprint_days is not None:
         return policy.sprint_days
     starts = sorted({one.start_on for one in sprints if one.start_on is not None})
-    gaps = [(b - a).days for a, b in zip(starts, starts[1:], strict=False)]
+    gaps = [(b - a).days for a, b in pairwise(starts)]
     return float(median(gaps)) if gaps else 14.0
 
 
 def _auto_window(capacity: float, policy: ReservePolicy, item_points: Sequence[float]) -> int:
     """Return the smallest window whose pooled ceiling holds the median item, at most 6."""
-    if not item_points:
-        return 1
-    middle = median(item_points)
-    for window in range(1, LONGEST_WINDOW + 1):
-        if capacity * policy.ceiling * window >= middle:
-            return window
-    return LONGEST_WINDOW
+    own = exact(capacity) * exact(policy.ceiling)
+    windows = range(1, LONGEST_WINDOW + 1)
+    return next((one for one in windows if _holds(own * one, item_points)), LONGEST_WINDOW)
 
 
-def _spent(history: Sequence[ClosedSprint], window: int) -> float | None:
-    """Return the debt points of the last window - 1 closed sprints, None where any is unknown."""
+def _holds(pooled: Fraction, item_points: Sequence[float]) -> bool:
+    """Tell whether the median item fits; without items everything does."""
+    return not item_points or pooled >= exact(median(item_points))
+
+
+def _spent(history: Sequence[ClosedSprint], window: int) -> tuple[Fraction | None, int]:
+    """Return the debt points of the last window - 1 closed sprints, and how many those are.
+
+    None where they are not on record for each of them.
+    """
     if window == 1:
-        return 0.0
-    ordered = sorted(history, key=lambda one: (one.end_on or date.min, one.position, one.id))
-    last = ordered[-(window - 1) :]
-    known = [one.debt_points for one in last if one.debt_points is not None]
-    return sum(known) if last and len(known) == len(last) else None
+        return Fraction(0), 0
+    last = by_time(history)[-(window - 1) :]
+    known = [exact(one.debt_points) for one in last if one.debt_points is not None]
+    if not last or len(known) < len(last):
+        return None, len(last)
+    return sum(known, Fraction(0)), len(last)
 
 
-def _reserve_words(policy: ReservePolicy, window: int, spent: float | None) -> str:
+def _reserve_words(
+    policy: ReservePolicy, window: int, spent: Fraction | None, *, is_held: bool
+) -> str:
     shares = f"{policy.floor:.0%} to {policy.ceiling:.0%} of capacity"
     if window == 1:
         return f"{shares}, each sprint for itself"
     words = f"{shares} over any {window} sprints, at most {policy.sprint_max:.0%} of one sprint"
-    if policy.window == "auto":
+    if policy.window == "auto" and is_held:
         words += "; the window is the shortest that holds the median item"
+    elif policy.window == "auto":
+        words += "; the longest window, and the median item is larger still"
     if spent is None:
         return (
             f"{words}; debt points of earlier sprints are not on record, so the account starts here"
         )
-    return f"{words}; {spent:g} already spent in the {window - 1} before"
+    return f"{words}; {float(spent):g} already spent in the {window - 1} before"
+
+
+def _product(number: float, share: float) -> float:
+    """Return the product of the decimals: 58% of 50 is 29, not 28.999999999999996."""
+    return float(exact(number) * exact(share))
 
 
 def _is_blank(sprint: ClosedSprint) -> bool:

@@ -7,10 +7,12 @@ from math import expm1, fsum, log1p
 
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.digest import with_digest
+from debtplan.core.eligible import missing_value
 from debtplan.core.explain import Drop
 from debtplan.core.finding import find_warnings
 from debtplan.core.graph import work_order
 from debtplan.core.item import Skipped
+from debtplan.core.ledger import Pool
 from debtplan.core.plan import (
     Baseline,
     CapacityUse,
@@ -31,8 +33,8 @@ from debtplan.core.plan import (
     SprintRef,
 )
 from debtplan.core.problem import Selection
-from debtplan.core.program import Program, missing_value
-from debtplan.core.rivals import why_not
+from debtplan.core.program import Program
+from debtplan.core.rivals import Rivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,9 @@ def relief_by_metric(program: Program, chosen: Sequence[str]) -> dict[str, float
     """Return the weighted harm that the chosen items remove of each metric they touch."""
     harms = dict(program.problem.harms)
     logs: dict[str, list[float]] = {}
+    taken = frozenset(chosen)
     for one in program.problem.candidates:
-        if one.key in chosen:
+        if one.key in taken:
             for metric, removal in one.removals:
                 logs.setdefault(metric, []).append(log1p(-removal))
     return {metric: -harms[metric] * expm1(fsum(parts)) for metric, parts in sorted(logs.items())}
@@ -173,11 +176,12 @@ def _passed_over(
 ) -> tuple[PassedOver, ...]:
     """Return the items that are not in the plan: the most valuable first, unknown values last."""
     rows = []
+    rivals, taken = Rivals(program, appraisal, selection), frozenset(selection.chosen)
     for key, item in program.items.items():
-        if key in selection.chosen:
+        if key in taken:
             continue
         value = appraisal.values.get(key)
-        barred = program.barred.get(key) or why_not(program, appraisal, selection, key)
+        barred = program.barred.get(key) or rivals.why_not(key)
         rows.append(
             PassedOver(
                 key=key,
@@ -202,7 +206,7 @@ def _terms(appraisal: Appraisal, key: str) -> tuple[PlanTerm, ...]:
     value = appraisal.values.get(key)
     if value is None:
         return ()
-    assumed = {link.metric: link.is_assumed for link in appraisal.links if link.item == key}
+    assumed = {link.metric: link.is_assumed for link in appraisal.links_of[key]}
     return tuple(
         PlanTerm(
             is_assumed=assumed[term.metric],
@@ -214,26 +218,33 @@ def _terms(appraisal: Appraisal, key: str) -> tuple[PlanTerm, ...]:
 
 def write_ledger(appraisal: Appraisal, chosen: Sequence[str]) -> tuple[LedgerRow, ...]:
     """Return what was measured, claimed and relieved, pool by pool, unweighted."""
+    taken = frozenset(chosen)
     left_all: dict[str, float] = {}
     left_plan: dict[str, float] = {}
     for key, value in appraisal.values.items():
         for term in value.terms:
             left_all[term.metric] = left_all.get(term.metric, 0.0) + log1p(-term.removal)
-            if key in chosen:
+            if key in taken:
                 left_plan[term.metric] = left_plan.get(term.metric, 0.0) + log1p(-term.removal)
     return tuple(
         LedgerRow(
             pool=pool.name,
             sessions=pool.sessions,
             measured=pool.measured,
-            claimed=fsum(-m.counted * expm1(left_all.get(m.metric, 0.0)) for m in pool.members),
-            relieved=fsum(-m.counted * expm1(left_plan.get(m.metric, 0.0)) for m in pool.members),
+            claimed=_gone(pool, left_all),
+            relieved=_gone(pool, left_plan),
             low=pool.low,
             high=pool.high,
             metrics=tuple(member.metric for member in pool.members),
         )
         for pool in appraisal.pools
     )
+
+
+def _gone(pool: Pool, left: Mapping[str, float]) -> float:
+    """Return the part of a pool's harm that is gone, from the logarithms of what is left."""
+    parts = [m.counted * -expm1(left[m.metric]) for m in pool.members if m.metric in left]
+    return fsum(parts)
 
 
 def _capacity_use(program: Program, chosen: Sequence[str]) -> CapacityUse:
@@ -277,11 +288,11 @@ def _measure_first(program: Program, appraisal: Appraisal) -> tuple[MeasureFirst
     for key, barred in program.barred.items():
         if barred.reason not in wanted:
             continue
-        missing = wanted[barred.reason]
-        linked = any(link.item == key for link in appraisal.links)
-        if barred.reason is Reason.NO_LINK and linked:
+        missing, why = wanted[barred.reason], barred.detail
+        if barred.reason is Reason.NO_LINK and key in appraisal.links_of:
             missing = "a reading"
-        why = missing_value(key, appraisal) if key not in appraisal.values else barred.detail
+        elif barred.reason is Reason.NO_ESTIMATE and key not in appraisal.values:
+            why = f"{barred.detail}; it {missing_value(key, appraisal)}"
         rows.append(MeasureFirst(key=key, title=program.items[key].title, missing=missing, why=why))
     return tuple(sorted(rows, key=lambda row: (row.missing, row.key)))
 

@@ -37,5 +37,5 @@ def _steady(value: Any) -> Any:  # noqa: ANN401 - JSON is any of seven types
     if isinstance(value, list):
         return [_steady(one) for one in value]
     if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
+        return float(f"{value:.{DIGITS}g}") + 0.0  # minus zero is zero
     return value

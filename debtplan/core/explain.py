@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from math import ceil
 
 from debtplan.core.problem import AtMost, Candidate, Problem, Selection, Status
 
@@ -46,21 +47,28 @@ def force_loss(problem: Problem, chosen: Selection, key: str, solve: Solve) -> f
     return _rounded(chosen.value - forced.value, chosen.value)
 
 
-def flip_points(problem: Problem, key: str, solve: Solve, step: Fraction) -> float | None:
-    """Return the most points, in steps below today's, at which the item would be chosen.
+def flip_points(
+    problem: Problem, chosen: Selection, key: str, solve: Solve, step: Fraction
+) -> float | None:
+    """Return the most points, in steps below today's, at which the best plan may hold the item.
 
-    The best plan that holds the item only gets better as it gets cheaper, so bisection is exact.
-    None where it is not chosen even at one step.
+    Forced in at a lower cost, it leaves more room for the others: the forced plan's value only
+    rises as the cost falls, so bisection finds where it first reaches the value of the plan.
+    None where it does not even at one step.
     """
     candidate = next(one for one in problem.candidates if one.key == key)
-    low, high = 0, -(-candidate.points // step)
+
+    def is_level(steps: int) -> bool:
+        loss = force_loss(_cheaper(problem, candidate, steps * step), chosen, key, solve)
+        return loss is not None and loss <= 0
+
+    low, high = 1, ceil(candidate.points / step)
+    if low >= high or not is_level(low):
+        return None
     while high - low > 1:
         middle = (low + high) // 2
-        if key in solve(_cheaper(problem, candidate, middle * step)).chosen:
-            low = middle
-        else:
-            high = middle
-    return float(low * step) if low else None
+        low, high = (middle, high) if is_level(middle) else (low, middle)
+    return float(low * step)
 
 
 def smallest_conflict(

@@ -1,5 +1,6 @@
 """Where users hurt: flows, their steps and segments, and the metrics that are measured there."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from pydantic import Field, model_validator
@@ -74,6 +75,20 @@ class Flow(Value):
         """The name for people."""
         return self.name or self.id
 
+    @model_validator(mode="after")
+    def _check_segments(self) -> "Flow":
+        """Refuse segments whose harm would be lost or counted twice."""
+        parents = {segment.id: segment.parent for segment in self.segments}
+        if len(parents) < len(self.segments):
+            msg = f"flow {self.id!r} declares a segment twice"
+            raise ValueError(msg)
+        if EVERYONE in parents:
+            msg = f"flow {self.id!r}: segment {EVERYONE!r} is every user and cannot be declared"
+            raise ValueError(msg)
+        for segment in self.segments:
+            _check_parents(self.id, segment.id, parents)
+        return self
+
 
 class UxMetric(Value):
     """What we measure on one step of a flow, for one segment, and where it should be.
@@ -82,8 +97,8 @@ class UxMetric(Value):
         target: The goal, in the metric's own terms: an Apdex for timed kinds (0.9), a share of good
             visits for a web vital (0.75), a rate for `error_rate` and `ticket_rate`, a satisfied
             share for `csat`. In [0, 1].
-        reference: For `drop_off` only: the loss that counts as normal. A share in [0, 1], "best" for
-            the metric's own best window, or the id of a sibling metric.
+        reference: For `drop_off` only: the loss that counts as normal. A share in [0, 1], "best"
+            for the metric's own best window, or the id of a sibling metric.
         threshold_s: Apdex's T, time in seconds within which a user is satisfied.
         unit: Unit of the readings' times, "s" or "ms".
         reporting_rate: For `ticket_rate`: the share of hurt sessions that write a ticket, (0, 1].
@@ -125,6 +140,20 @@ class UxMetric(Value):
             msg = f"metric {self.id!r} ({self.kind}) {lacks}"
             raise ValueError(msg)
         return self
+
+
+def _check_parents(flow: str, segment: str, parents: Mapping[str, str]) -> None:
+    """Refuse a segment whose parents do not lead up to everyone."""
+    seen, here = {segment}, parents[segment]
+    while here != EVERYONE:
+        if here not in parents:
+            msg = f"flow {flow!r}: segment {segment!r} names parent {here!r}, which is not declared"
+            raise ValueError(msg)
+        if here in seen:
+            msg = f"flow {flow!r}: segment {segment!r} is its own parent, directly or not"
+            raise ValueError(msg)
+        seen.add(here)
+        here = parents[here]
 
 
 def _missing_goal(metric: UxMetric) -> str:

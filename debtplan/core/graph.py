@@ -25,7 +25,8 @@ def work_order(
 
     Keys on a cycle come last, by rank.
     """
-    left = {key: {one for one in waits.get(key, ()) if one in keys} for key in keys}
+    wanted = set(keys)
+    left = {key: wanted.intersection(waits.get(key, ())) for key in sorted(wanted)}
     followers: dict[str, list[str]] = {}
     for key, before in left.items():
         for one in before:
@@ -42,8 +43,37 @@ def work_order(
             left[follower].discard(key)
             if not left[follower]:
                 heappush(ready, (-rank(follower), follower))
-    stuck = sorted(set(keys) - set(order), key=lambda key: (-rank(key), key))
+    stuck = sorted(wanted - set(order), key=lambda key: (-rank(key), key))
     return (*order, *stuck)
+
+
+def closure(
+    keys: Iterable[str], waits: Mapping[str, Iterable[str]], without: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return the keys with everything they wait for, directly or not, sorted.
+
+    Args:
+        keys: Where to start.
+        waits: What each waits for.
+        without: Left out, and not walked through; their own closure has been walked before.
+    """
+    seen: set[str] = set()
+    queue = list(keys)
+    while queue:
+        one = queue.pop()
+        if one not in seen and one not in without:
+            seen.add(one)
+            queue.extend(waits.get(one, ()))
+    return tuple(sorted(seen))
+
+
+def dependents(waits: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Return what waits for each key, directly."""
+    followers: dict[str, list[str]] = {}
+    for key, before in waits.items():
+        for one in before:
+            followers.setdefault(one, []).append(key)
+    return followers
 
 
 def _components(waits: Mapping[str, Iterable[str]]) -> list[list[str]]:

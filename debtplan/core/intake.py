@@ -73,16 +73,17 @@ def take_in(
         if not debt.takes(item):
             skipped.append(Skipped(ref=item.key, reason=_not_debt(item, debt)))
             continue
-        sorted_in = sort_by_rule(item, rules)
-        read = read_text(sorted_in)
-        taken.extend(read.items)
-        last = last_part[item.key] = read.items[-1].key
-        if item.points is None and sorted_in.points and read.items == (
-            read.items[0].model_copy(update={"points": sorted_in.points}),
-        ):
-            sized.append(last)
+        read = read_text(item)
+        parts = [sort_by_rule(part, rules) for part in read.items]
+        taken.extend(parts)
+        sized.extend(
+            part.key
+            for part, plain in zip(parts, read.items, strict=True)
+            if part.points != plain.points
+        )
+        last = last_part[item.key] = parts[-1].key
         labelled, odd = _label_claims(item, last)
-        claims.extend((*read.claims, *claims_by_rule(read.items[-1], rules), *labelled))
+        claims.extend((*read.claims, *claims_by_rule(parts[-1], rules), *labelled))
         skipped.extend((*read.skipped, *odd))
     last_part.update((part.key, part.key) for part in taken)
     found, lost = _filed(filed, last_part, elsewhere)
@@ -140,7 +141,8 @@ def _filed(
         if key is not None:
             found.append(claim.model_copy(update={"item": last_part[key]}))
             continue
-        if resolve_elsewhere(claim.item.rpartition("/")[0] or claim.item) is not None:
+        whole = claim.item.rpartition("/")[0]
+        if resolve_elsewhere(claim.item) or resolve_elsewhere(whole):
             continue
         reason = (
             f"{claim.origin}: item {claim.item} is in no backlog, or in several, so its link to "

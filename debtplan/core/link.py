@@ -105,7 +105,7 @@ class Claim(Value):
     Attributes:
         share: None where nobody said how much; the configured default is then assumed.
         grade: None where nobody graded it; E is then taken.
-        noted_on: Day of the claim; links expire from here.
+        noted_on: Day of the claim; links expire from here, or from their latest evidence.
         origin: Where exactly, for people: the label, the file and entry, the rule's number.
     """
 
@@ -196,17 +196,18 @@ def settle_links(
     for (_, metric), found in sorted(pairs.items()):
         ranked = sorted(found, key=lambda c: (order.index(c.basis), c.model_dump_json()))
         voice = (corroborated or {}).get(metric, "")
-        settled.append(_settle(ranked, policy, today, metric in stated_metrics, voice))
+        settled.append(_settle(ranked, policy, today, voice, is_stated=metric in stated_metrics))
     return tuple(settled)
 
 
 def _settle(
-    claims: list[Claim], policy: LinkPolicy, today: date, is_stated: bool, voice: str
+    claims: list[Claim], policy: LinkPolicy, today: date, voice: str, *, is_stated: bool
 ) -> Link:
     share = next((c.share for c in claims if c.share), None)
     claimed = next((c.grade for c in claims if c.grade), None) or Grade.E
-    noted_on = max((c.noted_on for c in claims if c.noted_on), default=None)
     evidence = tuple(dict.fromkeys(piece for claim in claims for piece in claim.evidence))
+    seen = [one.noted_on for one in evidence if one.noted_on and not one.contradicts]
+    noted_on = max([c.noted_on for c in claims if c.noted_on] or seen, default=None)
     grade, reasons = _weigh(claimed, evidence, noted_on, policy, today, voice)
     if share is None:
         grade, reasons = Grade.E, (*reasons, "share assumed, so grade E at most")
@@ -237,9 +238,10 @@ def _weigh(
 ) -> tuple[Grade, tuple[str, ...]]:
     """Return the grade after lifting, contradiction and age, and the reasons."""
     steps, reasons = 0, []
-    families = {FAMILIES[one.kind] for one in evidence if not one.contradicts} - {"opinion"}
+    named = {FAMILIES[one.kind] for one in evidence if not one.contradicts}
     if claimed is not Grade.E:
-        families.add("telemetry")
+        named.add("telemetry")
+    families = named - {"opinion"}
     if voice and families:
         families.add("users' own words")
     if len(families) > 1:
@@ -249,7 +251,7 @@ def _weigh(
     if any(one.contradicts for one in evidence):
         steps += 1
         reasons.append("dropped: evidence contradicts it")
-    qualitative = bool(families) and families <= QUALITATIVE
+    qualitative = bool(named) and named <= QUALITATIVE
     limit = policy.expire_days_qualitative if qualitative else policy.expire_days
     if noted_on is not None and (today - noted_on).days > limit:
         steps += 1

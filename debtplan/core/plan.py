@@ -3,18 +3,20 @@
 `Plan` is plan.json, schema_version 1. Everything in it can be computed again from `inputs`.
 """
 
+from collections import Counter
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, Field, field_validator, model_validator
 
-from debtplan.core.capacity import CapacityPolicy, ClosedSprint, ReservePolicy, Sprint
+from debtplan.core.capacity import CapacityPolicy, ClosedSprint, ReservePolicy, Sprint, by_time
 from debtplan.core.flow import Flow, UxMetric
 from debtplan.core.harm import HarmPolicy
 from debtplan.core.item import DebtItem, Skipped
 from debtplan.core.link import Claim, Grade, LinkPolicy
 from debtplan.core.lint import LintPolicy
+from debtplan.core.order import in_order
 from debtplan.core.problem import Status
 from debtplan.core.reading import Reading
 from debtplan.core.record import Value
@@ -52,12 +54,19 @@ class Rules(Value):
     forbidden: dict[str, str] = {}
     roles: dict[str, float] = {}
     per_flow: int | None = Field(default=None, ge=1)
+    done: tuple[str, ...] = ()
+
+    @field_validator("pinned", "done")
+    @classmethod
+    def _in_order(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(set(keys)))
 
 
 class Inputs(Value):
-    """Everything a plan is made from, in a fixed order. Same inputs, same plan.
+    """Everything a plan is made from. Same inputs, same plan; they put themselves in order.
 
     Attributes:
+        sized_by_rule: Keys whose points are a rule's assumption, not an estimate.
         items: All items of the team, phases already split off, by key.
         claims: Links as found.
         readings: Readings of the history window, by metric and time.
@@ -86,8 +95,34 @@ class Inputs(Value):
     weights_version: str = "1"
     currency: str = ""
     seed: int = 1
+    sized_by_rule: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     sources: tuple[SourceState, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_items(self) -> "Inputs":
+        """Refuse two items with one key: one of them would be lost."""
+        keys = [item.key for item in self.items]
+        if len(set(keys)) < len(keys):
+            twice = sorted(key for key, count in Counter(keys).items() if count > 1)
+            msg = f"items stand twice: {', '.join(twice)}"
+            raise ValueError(msg)
+        return self
+
+    @field_validator("items", "claims", "flows", "metrics", "readings", "skipped", "sources")
+    @classmethod
+    def _in_order(cls, rows: tuple[BaseModel, ...]) -> tuple[BaseModel, ...]:
+        return in_order(rows)
+
+    @field_validator("sprints")
+    @classmethod
+    def _by_time(cls, sprints: tuple[ClosedSprint, ...]) -> tuple[ClosedSprint, ...]:
+        return by_time(sprints)
+
+    @field_validator("kept", "sized_by_rule")
+    @classmethod
+    def _by_key(cls, keys: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if keys is None else tuple(sorted(set(keys)))
 
 
 class SprintRef(Value):
@@ -298,7 +333,7 @@ class Plan(Value):
 
     Attributes:
         plan_id: Team, sprint and the start of the digest.
-        digest: SHA-256 over the plan without `plan_id`, `digest`, `created_at` and the solver's time.
+        digest: SHA-256 over the plan but for what belongs to the run; see `core.digest`.
         ux_value: Value of the chosen set with overlap, weighted frustrated sessions per sprint.
         sessions: The same unweighted; equal where every weight is 1.
         money: Value of the chosen set in `currency`; None without a value per session.

@@ -7,6 +7,7 @@ against the approved plan, then to fewer points, then to the smaller keys. The o
 never matters: `Problem.of` sorts everything.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,7 +70,7 @@ class Problem:
     kept: tuple[str, ...] | None = None
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - the parts of a problem, each by its name
         cls,
         candidates: Iterable[Candidate],
         harms: Mapping[str, float],
@@ -152,8 +153,9 @@ class Selection:
 def relief(problem: Problem, chosen: Collection[str]) -> float:
     """Return the value of a set: weighted frustrated sessions avoided per sprint."""
     logs: dict[str, float] = {}
+    taken = frozenset(chosen)
     for one in problem.candidates:
-        if one.key in chosen:
+        if one.key in taken:
             for metric, removal in one.removals:
                 logs[metric] = logs.get(metric, 0.0) + log1p(-removal)
     harms = dict(problem.harms)
@@ -161,15 +163,16 @@ def relief(problem: Problem, chosen: Collection[str]) -> float:
 
 
 def relieved(harm: float, log_left: float) -> float:
-    """Return harm * (1 - exp(log_left)), the harm that is gone where exp(log_left) of it is left."""
+    """Return harm * (1 - exp(log_left)): what is gone where exp(log_left) of it is left."""
     return -harm * expm1(log_left)
 
 
 def exact_relief(problem: Problem, chosen: Collection[str]) -> Fraction:
     """Return the value of a set in exact arithmetic, every float taken for what it holds."""
     left: dict[str, list[Fraction]] = {}
+    taken = frozenset(chosen)
     for one in problem.candidates:
-        if one.key in chosen:
+        if one.key in taken:
             for metric, removal in one.removals:
                 left.setdefault(metric, []).append(1 - Fraction(removal))
     harms = dict(problem.harms)
@@ -193,7 +196,7 @@ def _check(problem: Problem) -> None:
     keys = problem.keys
     known, metrics = set(keys), {metric for metric, _ in problem.harms}
     if len(known) != len(keys):
-        twice = sorted({key for key in keys if keys.count(key) > 1})
+        twice = sorted(key for key, count in Counter(keys).items() if count > 1)
         msg = f"candidates stand twice: {', '.join(twice)}"
         raise ValueError(msg)
     named = {key for one in problem.candidates for key in one.requires}

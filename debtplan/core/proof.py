@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 
 from debtplan.core.problem import Problem, Selection, Status, exact_relief
 
@@ -86,11 +87,19 @@ def rows(problem: Problem, chosen: tuple[str, ...]) -> Iterator[Check]:
 
 
 def _value_rows(selection: Selection, value: Fraction) -> Iterator[Check]:
-    stated = Fraction(selection.value or 0.0)
     slack = VALUE_TOLERANCE * max(abs(value), Fraction(1))
-    yield Check("stated value is the exact one", abs(stated - value), slack)
-    if selection.bound is not None:
-        yield Check("value is at most the bound", value, Fraction(selection.bound) + slack)
+    stated, bound, gap = (_finite(one) for one in (selection.value, selection.bound, selection.gap))
+    off = slack + 1 if stated is None else abs(stated - value)
+    yield Check("stated value is the exact one", off, slack)
+    if bound is not None:
+        yield Check("value is at most the bound", value, bound + slack)
+    if bound is not None and gap is not None and value > 0:
+        yield Check("the gap is (bound - value) / value", abs(gap * value - (bound - value)), slack)
     if selection.status is Status.OPTIMAL:
-        bound = Fraction(selection.bound if selection.bound is not None else 0.0)
-        yield Check("an optimal value reaches its bound", bound, value + 1000 * slack)
+        reached = bound if bound is not None else value + 1001 * slack
+        yield Check("an optimal value reaches its bound", reached, value + 1000 * slack)
+
+
+def _finite(number: float | None) -> Fraction | None:
+    """Return the number exactly, None for none, NaN and infinity."""
+    return Fraction(number) if number is not None and isfinite(number) else None

@@ -13,7 +13,7 @@ NonNegative = Annotated[float, Bounded(ge=0)]
 
 
 class Counts(Value):
-    """Bad events among all: failed of attempted, left of entered, unhappy of answers, tickets of sessions.
+    """Bad events among all: failed of attempted, left of entered, unhappy of answers.
 
     Attributes:
         bad: In [0, total].
@@ -41,7 +41,8 @@ class Buckets(Value):
     """A histogram as Prometheus has it: cumulative counts at or below each bound.
 
     Attributes:
-        bounds: Ascending, in the metric's unit; the bucket beyond the last is `total` minus the last count.
+        bounds: Ascending, in the metric's unit; what lies beyond the last is `total` less its
+            count.
         counts: Cumulative, one a bound, never falling.
         total: All observations, at least the last count.
     """
@@ -88,6 +89,10 @@ class Percentiles(Value):
         return self
 
 
+BANDS_SLACK = 0.01 + 1e-9
+"""CrUX rounds each share, so their sum is off by up to one percent."""
+
+
 class Bands(Value):
     """The three shares of a web vital; they add up to 1 (within one percent, then normalised)."""
 
@@ -99,7 +104,7 @@ class Bands(Value):
     @model_validator(mode="after")
     def _check(self) -> "Bands":
         total = self.good + self.needs_improvement + self.poor
-        if abs(total - 1) > 0.01 + 1e-9:  # noqa: PLR2004 - CrUX rounds each share, so the sum is off by up to one percent
+        if abs(total - 1) > BANDS_SLACK:
             msg = f"good, needs_improvement and poor add up to {total:g}, not 1"
             raise ValueError(msg)
         return self
@@ -123,7 +128,7 @@ class Reading(Stored):
         start_at: Start of the window, aware UTC.
         end_at: End of the window, exclusive.
         measure: What was measured, as the provider gave it.
-        sample_size: Observations behind it; None is unknown. `Counts` and `Buckets` carry their own.
+        sample_size: Observations behind it; None is unknown. `Counts` and `Buckets` carry theirs.
         source: Provider it came from.
         fetched_at: When it was read; None for a file.
         stated_by: Who stated it by hand; such a reading supports grade E at most.

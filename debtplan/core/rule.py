@@ -130,7 +130,8 @@ def sort_by_rule(item: DebtItem, rules: Sequence[Rule]) -> DebtItem:
 
 
 def _any_like(patterns: Sequence[str], values: Sequence[str]) -> bool:
-    return any(_like(pattern).fullmatch(value.casefold()) for pattern in patterns for value in values)
+    folded = [value.casefold() for value in values]
+    return any(_like(pattern).fullmatch(value) for pattern in patterns for value in folded)
 
 
 @lru_cache(maxsize=1024)
@@ -141,11 +142,13 @@ def _like(pattern: str) -> re.Pattern[str]:
 
 
 def _has_word(words: Sequence[str], text: str) -> bool:
-    return any(_word(word).search(text) for word in words)
+    """Tell whether one of the words stands in the text; most are ruled out by a plain search."""
+    folded = text.casefold()
+    return any(word in folded and _word(word).search(folded) for word in map(str.casefold, words))
 
 
 @lru_cache(maxsize=1024)
 def _word(word: str) -> re.Pattern[str]:
     """Return a pattern for the whole word; scripts without spaces match anywhere."""
     before, after = ("", "") if _UNSPACED.search(word) else (r"(?<!\w)", r"(?!\w)")
-    return re.compile(before + re.escape(word) + after, re.IGNORECASE)
+    return re.compile(before + re.escape(word) + after)

@@ -1,4 +1,4 @@
-"""User stories in free text: "As a WHO I want NEED so that OUTCOME", in the ways people write it."""
+"""User stories in free text: "As a WHO I want NEED so that OUTCOME", as people write it."""
 
 import re
 
@@ -24,9 +24,9 @@ _START = re.compile(
       | (?:^|[.:]\s)[-\s]{{0,3}}as\s{{1,3}}(?!{_LONE})(?P<lone>[^,.\n]{{1,80}}?),?\s{{1,3}}(?:I|we)
     )
     (?:
-        (?:['’]d|\s{{1,3}}would)\s{{1,3}}(?:like|love|prefer|want)\b
+        (?:['\u2019]d|\s{{1,3}}would)\s{{1,3}}(?:like|love|prefer|want)\b
       | (?:\s{{1,3}}(?:really|also|just|only|still)\b){{0,2}}\s{{1,3}}(?:want|need|wish)\b
-      | \s{{1,3}}(?P<able>can\b(?!['’])|(?:should|must)\s{{1,3}}be\s{{1,3}}able\s{{1,3}}to\b)
+      | \s{{1,3}}(?P<able>can\b(?!['\u2019])|(?:should|must)\s{{1,3}}be\s{{1,3}}able\s{{1,3}}to\b)
     )\s{{1,3}}""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )

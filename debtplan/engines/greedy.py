@@ -35,6 +35,10 @@ class GreedyEngine:
             seconds=perf_counter() - started,
         )
 
+    def any_best(self, problem: Problem) -> Selection:
+        """See `Engine.any_best`."""
+        return self.select(problem)
+
 
 def fill(indexed: Indexed, start: frozenset[int] = frozenset()) -> frozenset[int]:
     """Return the start and the pins, filled up by value per point.

@@ -1,5 +1,6 @@
 """The exact engine: a 0-1 program with a certificate, or a label that says what is missing."""
 
+from collections.abc import Callable
 from time import perf_counter
 
 from debtplan.core.problem import Problem, Selection, Status
@@ -27,26 +28,45 @@ class MilpEngine:
 
     def select(self, problem: Problem) -> Selection:
         """See `Engine.select`."""
+        return self._answer(problem, self._first)
+
+    def any_best(self, problem: Problem) -> Selection:
+        """See `Engine.any_best`."""
+        return self._answer(problem, self._any)
+
+    def _answer(
+        self, problem: Problem, look: Callable[[Search], tuple[frozenset[int], Status]]
+    ) -> Selection:
         started = perf_counter()
         indexed = index_problem(problem)
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, None, started, 0)
         search = Search(indexed, self.backend, started + self.time_limit_s)
-        chosen, status = self._search(search)
+        chosen, status = look(search)
         value = indexed.value(chosen)
         bound = max(search.bound, value)
         return self._selection(status, indexed.keys(chosen), value, bound, started, search.rounds)
 
-    def _search(self, search: Search) -> tuple[frozenset[int], Status]:
+    def _any(self, search: Search) -> tuple[frozenset[int], Status]:
+        """Return a set of most value, whichever of its equals it is."""
+        search.run()
+        return search.best, self._status(search)
+
+    def _first(self, search: Search) -> tuple[frozenset[int], Status]:
+        """Return the first of the sets of most value."""
         space = search.run()
         has_rival = find_rival(search, space)
         if not search.is_proven:
-            is_from_solver = search.is_from_solver
-            return search.best, Status.FEASIBLE if is_from_solver else Status.GREEDY
+            return search.best, self._status(search)
         chosen = break_ties(search, space) if has_rival else search.best
         if chosen is None or not search.is_proven:
             return search.best, Status.FEASIBLE
         return chosen, Status.OPTIMAL
+
+    def _status(self, search: Search) -> Status:
+        if search.is_proven:
+            return Status.OPTIMAL
+        return Status.FEASIBLE if search.is_from_solver else Status.GREEDY
 
     def _selection(
         self,

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from math import gcd
 from time import perf_counter
 
-from debtplan.engines.master import Space
+from debtplan.engines.master import MAX_WEIGHT, Space
 from debtplan.engines.program import LinearRow, Program, Word
 from debtplan.engines.search import Search, tie_margin
 
 SHARE = 0.25
 """Share of the time left that ties may take: the value is proven, only the choice among equals is
 not."""
+
+TOLERATED = 1e-6
+"""What a row of rounded weights may be passed by, before the exact check."""
 
 BLOCK = 20
 """Keys that one program decides: 2**BLOCK must stay far from what a float can hold."""
@@ -178,5 +181,11 @@ class _Ties:
         open_costs = {i: step.costs[i] for i in self.space.open if step.costs[i]}
         left = step.most - total(step.costs, self.space.base)
         divisor = gcd(left, *open_costs.values()) or 1
-        terms = ((self.master.column[i], cost / divisor) for i, cost in open_costs.items())
-        return LinearRow(tuple(terms), left / divisor)
+        largest = max((abs(cost) for cost in open_costs.values()), default=0)
+        # Larger whole numbers than the solver can tell apart: nearly equal sets pass, to be cut
+        # off one by one.
+        scale, slack = divisor, 0.0
+        if largest > MAX_WEIGHT * divisor:
+            scale, slack = largest // MAX_WEIGHT, TOLERATED
+        terms = ((self.master.column[i], cost / scale) for i, cost in open_costs.items())
+        return LinearRow(tuple(terms), left / scale + slack)

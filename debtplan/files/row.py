@@ -18,8 +18,8 @@ class CellError(ValueError):
 
     def __init__(self, column: str, value: str, problem: str) -> None:
         """Put the three into one phrase that can follow the row."""
-        shown = clean_line(value[: 4 * _SHOWN], limit=_SHOWN)
-        super().__init__(f"column {column!r}: {shown!r} is {problem}")
+        named, shown = (clean_line(one[: 4 * _SHOWN], limit=_SHOWN) for one in (column, value))
+        super().__init__(f"column {named!r}: {shown!r} is {problem}")
 
 
 @dataclass(frozen=True)

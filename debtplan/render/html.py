@@ -26,7 +26,7 @@ from debtplan.render.json import plan_json
 from debtplan.render.number import full, percent, plain, window_days
 from debtplan.render.story import Story, tell
 from debtplan.render.trend import read_trend
-from debtplan.render.waiting import Waiting
+from debtplan.render.waiting import Waiting, say_next
 
 SHOWN = 40
 """Rows of a long table that are shown; the rest is listed by reason or counted."""
@@ -193,7 +193,7 @@ def _frontier(facts: Facts) -> Figure | None:
     gain = (
         None if rise is None else (rise.reserve_share, rise.ux_value, rise.ux_value - plan.ux_value)
     )
-    title = "What each size of the reserve would spare users"
+    title = say_next(facts) or "More reserve would spare nobody more"
     return Figure(
         id="chart-frontier",
         title=title,

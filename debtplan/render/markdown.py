@@ -118,16 +118,13 @@ def _unknown(story: Story) -> Iterator[str]:
         return
     yield "## What we do not know"
     lines = [f"* {escape(note)}" for note in story.notes]
-    lines += [
-        f"* Measure first: {escape(name)} {escape(title)} lacks {escape(missing)}: {escape(why)}"
-        for name, title, missing, why in story.gaps[:SHOWN]
-    ]
-    lines += [
-        f"* Skipped: {escape(ref)}: {escape(reason)}" for ref, reason in story.skipped[:SHOWN]
-    ]
-    hidden = max(0, len(story.gaps) - SHOWN) + max(0, len(story.skipped) - SHOWN)
-    if hidden:
-        lines.append(f"* {hidden:,} more in plan.json")
+    for gap in story.gaps[:SHOWN]:
+        named = "; ".join(f"{name} {title}" for name, title in gap.items[:SHOWN])
+        more = f"; and {len(gap.items) - SHOWN:,} more" if len(gap.items) > SHOWN else ""
+        lines.append(f"* Measure first: {escape(gap.missing)} {escape(named + more, 5_000)}")
+    lines += [f"* Skipped: {escape(ref)}: {escape(why)}" for ref, why in story.skipped[:SHOWN]]
+    if len(story.skipped) > SHOWN:
+        lines.append(f"* {len(story.skipped) - SHOWN:,} more skipped records in plan.json")
     yield "\n".join(lines)
 
 

@@ -126,6 +126,8 @@ def instant(at: datetime) -> str:
 def age(at: datetime, now: datetime) -> str:
     """Return how old something is, roughly: `5 minutes`, `3 hours`, `12 days`."""
     minutes = max(0, int((now - at).total_seconds() // 60))
+    if minutes < 1:
+        return "less than a minute"
     for size, noun in ((1440, "day"), (60, "hour"), (1, "minute")):
         if minutes >= 2 * size or (noun == "minute"):
             return f"{minutes // size:,} {noun}{'' if minutes // size == 1 else 's'}"

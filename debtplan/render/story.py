@@ -7,7 +7,7 @@ from debtplan.core.text import clean_line
 from debtplan.render import answer
 from debtplan.render.card import Card, write_card
 from debtplan.render.facts import Facts
-from debtplan.render.number import about, age, days, percent, plain, span
+from debtplan.render.number import about, age, days, percent, plain, sentence, span
 from debtplan.render.waiting import Waiting, count_reasons, say_frontier, write_waiting
 
 
@@ -31,6 +31,19 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Items that cannot be valued yet for one reason.
+
+    Attributes:
+        missing: What they lack, with the reason, one sentence.
+        items: Name and title of each.
+    """
+
+    missing: str
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything the report says, in its order.
 
@@ -43,7 +56,7 @@ class Story:
         later: What the plan leads to in later sprints, one line each.
         reasons: How many items wait for each reason.
         notes: Warnings of the plan's makers.
-        gaps: Key, title, what is missing and why, of items that cannot be valued yet.
+        gaps: What items that cannot be valued yet lack, with why, and those items.
     """
 
     facts: Facts
@@ -64,7 +77,7 @@ class Story:
     waiting: tuple[Waiting, ...]
     reasons: tuple[tuple[str, int], ...]
     notes: tuple[str, ...]
-    gaps: tuple[tuple[str, str, str, str], ...]
+    gaps: tuple[Gap, ...]
     skipped: tuple[tuple[str, str], ...]
     sources: tuple[SourceLine, ...]
 
@@ -102,7 +115,7 @@ def tell(plan: Plan) -> Story:
         later=_later(facts),
         waiting=write_waiting(facts),
         reasons=count_reasons(facts),
-        notes=tuple(clean_line(one.claim, 600) for one in plan.findings),
+        notes=tuple(sentence(clean_line(one.claim, 600)) for one in plan.findings),
         gaps=_gaps(facts),
         skipped=tuple((clean_line(o.ref), clean_line(o.reason, 600)) for o in plan.skipped),
         sources=_sources(plan),
@@ -118,45 +131,42 @@ def _heading(plan: Plan) -> str:
 
 def _strip(facts: Facts) -> tuple[Stat, ...]:
     plan = facts.plan
-    reserve, points = plan.capacity.reserve, plan.capacity.points
+    rule = clean_line(plan.baseline.rule, 80)
+    part = f"{percent(plan.baseline.share)} of this" if plan.chosen else "nothing"
+    track = answer.say_track(plan)
+    delivered, of_what = "not calibrated yet", "no earlier forecast has been checked"
+    if track.figures:
+        delivered, of_what = percent(track.figures["low"]), "of earlier claims came true"
+    return (
+        _reserve(facts),
+        _relief(facts),
+        Stat(f"If sorted by {rule}", part, "what the simple rule would have got"),
+        Stat("Track record", delivered, of_what),
+    )
+
+
+def _reserve(facts: Facts) -> Stat:
+    reserve, points = facts.plan.capacity.reserve, facts.plan.capacity.points
     part = f"{percent(reserve.used / points)} of the sprint; " if points > 0 else ""
     bounds = f"{plain(reserve.floor)}–{facts.points(reserve.ceiling)} are reserved"
-    if plan.chosen and plan.sessions > 0:
-        unit = f"{facts.sessions} a sprint spared a frustrating experience"
-        far = f", likely {span(plan.interval.p10, plan.interval.p90)}" if plan.interval else ""
-        relief = Stat(
-            "Relief",
-            f"about {about(plan.ux_value)}",
-            f"{unit}{far or ', how far off is not known'}",
-        )
-    else:
-        relief = (
-            Stat("Relief", "not known", "nothing that is chosen is measured")
-            if plan.chosen
-            else Stat("Relief", "none", "nothing is chosen")
-        )
-    track = answer.say_track(plan)
-    delivered = f"{percent(track.figures['low'])}" if track.figures else "not calibrated yet"
-    return (
-        Stat(
-            "Reserve used",
-            f"{plain(reserve.used)} of {facts.points(reserve.available)}",
-            part + bounds,
-        ),
-        relief,
-        Stat(
-            f"If sorted by {clean_line(plan.baseline.rule, 80)}",
-            f"{percent(plan.baseline.share)} of this" if plan.chosen else "nothing",
-            "what the simple rule would have got",
-        ),
-        Stat(
-            "Track record",
-            delivered,
-            "of earlier claims came true"
-            if track.figures
-            else "no earlier forecast has been checked",
-        ),
-    )
+    figure = f"{plain(reserve.used)} of {facts.points(reserve.available)}"
+    return Stat("Reserve used", figure, part + bounds)
+
+
+def _relief(facts: Facts) -> Stat:
+    plan = facts.plan
+    if not plan.chosen:
+        return Stat("Relief", "none", "nothing is chosen")
+    if plan.sessions <= 0:
+        return Stat("Relief", "not known", "nothing that is chosen is measured")
+    far = "how far off is not known"
+    if plan.interval:
+        far = f"likely {span(plan.interval.p10, plan.interval.p90)}"
+    meaning = f"{facts.sessions} a sprint spared a frustrating experience, {far}"
+    if plan.money is not None:
+        currency = clean_line(plan.currency, 10)
+        meaning += f"; about {about(plan.money)} {currency}".rstrip() + ", as the team assumes"
+    return Stat("Relief", f"about {about(plan.ux_value)}", meaning)
 
 
 def _cards(facts: Facts) -> tuple[Card, ...]:
@@ -177,16 +187,15 @@ def _later(facts: Facts) -> tuple[str, ...]:
     )
 
 
-def _gaps(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
-    return tuple(
-        (
-            facts.name(one.key),
-            clean_line(one.title),
-            clean_line(one.missing),
-            clean_line(one.why, 600),
-        )
-        for one in facts.plan.measure_first
-    )
+def _gaps(facts: Facts) -> tuple[Gap, ...]:
+    """Return what is missing, the most frequent lack first."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for one in facts.plan.measure_first:
+        why = facts.shortened(one.why)
+        missing = sentence(clean_line(one.missing) + (f": {why}" if why else ""))
+        groups.setdefault(missing, []).append((facts.name(one.key), clean_line(one.title)))
+    ranked = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return tuple(Gap(missing, tuple(items)) for missing, items in ranked)
 
 
 def _sources(plan: Plan) -> tuple[SourceLine, ...]:

@@ -11,6 +11,9 @@ from debtplan.render.story import Story, tell
 SHOWN = 15
 """Passed-over items that are listed; the rest is counted."""
 
+NAMED = 8
+"""Items to measure first that are named; the rest is counted."""
+
 LEAST_TITLE = 16
 """The title column never gets narrower than this."""
 
@@ -99,10 +102,10 @@ class TableRenderer:
         yield from self._paragraph(f"{story.proof.claim} {story.track.claim}")
         for note in story.notes:
             yield from self._paragraph(f"Note: {note}")
-        if story.gaps:
-            names = ", ".join(name for name, *_ in story.gaps[:8])
-            more = f" and {len(story.gaps) - 8:,} more" if len(story.gaps) > 8 else ""  # noqa: PLR2004 - eight are named
-            yield from self._paragraph(f"Measure first: {names}{more}.")
+        named = [name for gap in story.gaps for name, _ in gap.items]
+        if named:
+            more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
+            yield from self._paragraph(f"Measure first: {', '.join(named[:NAMED])}{more}.")
         if story.skipped:
             yield f"Skipped records: {len(story.skipped):,} (reasons in plan.json)."
         yield shortened(f"Plan {clean_line(story.facts.plan.plan_id, 120)}", self.width)

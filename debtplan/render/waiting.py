@@ -96,10 +96,7 @@ def say_frontier(facts: Facts) -> Finding:
         claim = f"More reserve, up to {percent(most)} of the sprint, would spare nobody more."
         return Finding(claim=claim, figures={"reserve_share": most}, source="frontier")
     points, gain, share = steps[0]
-    claim = (
-        f"{_more(facts, points)} would spare about {about(gain)} more {facts.sessions} a sprint "
-        f"(a reserve of {percent(share)})"
-    )
+    claim = f"{say_next(facts)} (a reserve of {percent(share)})"
     figures = {"points": points, "ux_value": gain, "reserve_share": share}
     if len(steps) > 1:
         then, less, _ = steps[1]
@@ -107,6 +104,16 @@ def say_frontier(facts: Facts) -> Finding:
         claim += f"; the next {facts.points(then)} after that {only} {about(less)}"
         figures |= {"next_points": then, "next_ux_value": less}
     return Finding(claim=f"{claim}.", figures=figures, source="frontier")
+
+
+def say_next(facts: Facts) -> str:
+    """Return what the next points of reserve are worth, without a full stop; empty for nothing."""
+    steps = _steps(facts)
+    if not steps:
+        return ""
+    points, gain, _ = steps[0]
+    spared = f"about {about(gain)} more {facts.sessions} a sprint"
+    return f"{_more(facts, points)} would spare {spared}"
 
 
 def _more(facts: Facts, points: float) -> str:

@@ -211,7 +211,7 @@ def _points(row: Row, note: Callable[[str], None]) -> float | None:
 def _roles(row: Row) -> tuple[RolePoints, ...]:
     found = ((name, row.number(name, at_least=0)) for name in row.names("points."))
     return tuple(
-        RolePoints(role=name.removeprefix("points."), points=points)
+        RolePoints(role=clean_line(name.removeprefix("points."), limit=NAME_LIMIT), points=points)
         for name, points in sorted(found)
         if points
     )

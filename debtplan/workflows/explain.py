@@ -1,6 +1,7 @@
 """Explaining a plan by solving again: what items are worth to it, and what would change it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, gcd, lcm
 
@@ -17,81 +18,71 @@ FRONTIER_PERCENT = 25
 """The frontier goes to this percentage of capacity, further where today's reserve is larger."""
 
 
-def worth_explaining(
-    appraisal: Appraisal, program: Program, selection: Selection, limit: int
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A solved plan that is to be explained."""
+
+    inputs: Inputs
+    appraisal: Appraisal
+    program: Program
+    selection: Selection
+
+
+def worth_explaining(case: Case, limit: int) -> list[str]:
     """Return the keys to explain: the chosen, then the most valuable others, `limit` at most."""
+    values, chosen = case.appraisal.values, set(case.selection.chosen)
     others = sorted(
-        (key for key in program.problem.keys if key not in selection.chosen),
-        key=lambda key: (-appraisal.values[key].ux_value if key in appraisal.values else 0.0, key),
+        (key for key in case.program.problem.keys if key not in chosen),
+        key=lambda key: (-values[key].ux_value if key in values else 0.0, key),
     )
-    return [*selection.chosen, *others][:limit]
+    return [*case.selection.chosen, *others][:limit]
 
 
-def explain(
-    inputs: Inputs,
-    appraisal: Appraisal,
-    program: Program,
-    selection: Selection,
-    planner: Planner,
-    keys: Sequence[str],
-) -> Extras:
-    """Return losses and flips of the keys, the frontier, and the interval of the plan's relief."""
+def explain(case: Case, planner: Planner, keys: Sequence[str]) -> Extras:
+    """Return losses and flips of the keys, the frontier, certainty and interval."""
+    frontier, entries = _frontier(case, planner)
     drops: dict[str, Drop | None] = {}
     losses: dict[str, float | None] = {}
-    problem, select = program.problem, planner.engine.select
-    candidates = set(problem.keys)
+    flips: dict[str, Flip] = {}
+    problem, selection = case.program.problem, case.selection
+    step, candidates = _step(problem), set(problem.keys)
     for done, key in enumerate(keys):
         planner.progress("explaining items", done, len(keys))
         if key in selection.chosen:
-            drops[key] = drop_loss(problem, selection, key, select)
+            drops[key] = drop_loss(problem, selection, key, planner.engine.select)
         elif key in candidates:
-            losses[key] = force_loss(problem, selection, key, select)
-    frontier, entries = _frontier(inputs, appraisal, program, planner)
-    flips = {
-        key: _flip(appraisal, problem, planner, key, loss, entries.get(key))
-        for key, loss in losses.items()
-    }
-    interval = planner.simulator.interval(appraisal, selection.chosen, inputs.seed)
-    certainty = _certainty(inputs, appraisal, problem, planner)
-    return Extras(drops, losses, flips, frontier, interval, certainty)
+            losses[key] = force_loss(problem, selection, key, planner.engine.any_best)
+            flips[key] = Flip(
+                points=flip_points(problem, selection, key, planner.engine.any_best, step),
+                ux_value=_needed(case.appraisal, key, losses[key]),
+                reserve=entries.get(key),
+            )
+    interval = planner.simulator.interval(case.appraisal, selection.chosen, case.inputs.seed)
+    return Extras(drops, losses, flips, frontier, interval, _certainty(case, planner))
 
 
-def _certainty(
-    inputs: Inputs, appraisal: Appraisal, problem: Problem, planner: Planner
-) -> dict[str, float]:
+def _needed(appraisal: Appraisal, key: str, loss: float | None) -> float | None:
+    """Return the value at which the item would be level: the plan forced to hold it loses `loss`."""
+    value = appraisal.values.get(key)
+    return value.ux_value + loss if value and loss is not None else None
+
+
+def _certainty(case: Case, planner: Planner) -> dict[str, float]:
     """Return, for every candidate, the share of simulated worlds whose optimum holds it.
 
     Empty where there are more candidates than the limit: each world is a whole plan.
     """
-    if len(problem.candidates) > planner.explain_limit:
+    problem = case.program.problem
+    if len(problem.keys) > planner.explain_limit:
         return {}
     counts = dict.fromkeys(problem.keys, 0)
     worlds = 0
-    for world in planner.simulator.worlds(appraisal, problem, inputs.seed):
+    for world in planner.simulator.worlds(case.appraisal, problem, case.inputs.seed):
         planner.progress("simulating worlds", worlds, 0)
-        for key in planner.engine.select(world).chosen:
+        for key in planner.engine.any_best(world).chosen:
             counts[key] += 1
         worlds += 1
     return {key: count / worlds for key, count in counts.items()} if worlds else {}
-
-
-def _flip(
-    appraisal: Appraisal,
-    problem: Problem,
-    planner: Planner,
-    key: str,
-    loss: float | None,
-    reserve: float | None,
-) -> Flip:
-    """Return what would bring an item in.
-
-    The plan that is forced to hold it loses `loss`; so much more value of its own, and it is level.
-    """
-    value = appraisal.values.get(key)
-    needed = value.ux_value + loss if value and loss is not None else None
-    points = flip_points(problem, key, planner.engine.select, _step(problem))
-    return Flip(points=points, ux_value=needed, reserve=reserve)
 
 
 def _step(problem: Problem) -> Fraction:
@@ -101,26 +92,27 @@ def _step(problem: Problem) -> Fraction:
     return Fraction(gcd(bottom // 2, *(int(size * bottom) for size in sizes)), bottom)
 
 
-def _frontier(
-    inputs: Inputs, appraisal: Appraisal, program: Program, planner: Planner
-) -> tuple[tuple[FrontierPoint, ...], dict[str, float]]:
-    """Return the best value for each reserve, and the first above today's that holds each item."""
+def _frontier(case: Case, planner: Planner) -> tuple[tuple[FrontierPoint, ...], dict[str, float]]:
+    """Return the best value for each reserve, and the first above today's that holds each item.
+
+    A reserve too small for what is pinned has no point.
+    """
+    capacity = exact(case.program.capacity.points or 1.0)
+    today = case.program.problem.ceiling / capacity
+    last = max(FRONTIER_PERCENT, ceil(100 * today))
+    problem = write_program(case.inputs, case.appraisal, last / 100).problem
+    cost = {one.key: one.points for one in problem.candidates}
     points: list[FrontierPoint] = []
     entries: dict[str, float] = {}
-    today = program.problem.ceiling / exact(program.capacity.points or 1.0)
-    last = max(FRONTIER_PERCENT, ceil(100 * today))
     for percent in range(last + 1):
         planner.progress("weighing reserves", percent, last)
-        share = percent / 100
-        other = write_program(inputs, appraisal, share)
-        if any(key in other.barred for key in inputs.rules.pinned):
-            continue
-        best = planner.engine.select(other.problem)
+        share = Fraction(percent, 100)
+        best = planner.engine.select(replace(problem, ceiling=capacity * share))
         if best.value is None:
             continue
-        used = sum((exact(program.items[key].points or 0) for key in best.chosen), Fraction(0))
-        points.append(FrontierPoint(reserve_share=share, points=float(used), ux_value=best.value))
-        if exact(share) > today:
-            for key in best.chosen:
-                entries.setdefault(key, share)
+        used = sum((cost[key] for key in best.chosen), Fraction(0))
+        point = FrontierPoint(reserve_share=float(share), points=float(used), ux_value=best.value)
+        points.append(point)
+        for key in best.chosen if share > today else ():
+            entries.setdefault(key, float(share))
     return tuple(points), entries

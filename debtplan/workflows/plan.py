@@ -1,5 +1,7 @@
 """Making a plan: appraise, write the program, solve, prove, explain, write it down."""
 
+from collections.abc import Sequence
+
 from debtplan import __version__
 from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.decision import write_plan
@@ -8,9 +10,16 @@ from debtplan.core.plan import Inputs, Plan
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.core.program import Program, write_program
 from debtplan.core.proof import verify
-from debtplan.errors import NoPlanError, ProofError, UsageError
+from debtplan.core.source import SourceStatus
+from debtplan.errors import (
+    DebtplanError,
+    NoPlanError,
+    PartialDataError,
+    ProofError,
+    UsageError,
+)
 from debtplan.ports import Engine
-from debtplan.workflows.explain import explain, worth_explaining
+from debtplan.workflows.explain import Case, explain, worth_explaining
 from debtplan.workflows.planner import Planner
 
 
@@ -22,19 +31,19 @@ def make_plan(inputs: Inputs, planner: Planner) -> Plan:
         NoPlanError: Pins and rules contradict each other; the smallest such set is named.
         ProofError: The engine's answer does not hold; nothing of it is used.
     """
-    appraisal, program, selection = solve(inputs, planner)
-    baseline = planner.baseline.select(program.problem)
-    keys = worth_explaining(appraisal, program, selection, planner.explain_limit)
-    extras = explain(inputs, appraisal, program, selection, planner, keys)
-    made = (planner.clock(), __version__)
-    return write_plan(inputs, appraisal, program, (selection, baseline), extras, made)
+    case = solve(inputs, planner)
+    return _written(case, planner, worth_explaining(case, planner.explain_limit))
 
 
-def solve(inputs: Inputs, planner: Planner) -> tuple[Appraisal, Program, Selection]:
+def explain_item(inputs: Inputs, key: str, planner: Planner) -> Plan:
+    """Return the plan with one item explained by solving again, whatever the limit."""
+    return _written(solve(inputs, planner), planner, [key])
+
+
+def solve(inputs: Inputs, planner: Planner) -> Case:
     """Return what everything is worth, the program, and its proven answer. See `make_plan`."""
     if not inputs.items:
-        what = f"The backlog of team {inputs.team!r} is empty: there is nothing to plan."
-        raise UsageError(what, "Run `debtplan sync`, and check [sources] and [items].")
+        raise _nothing(inputs)
     appraisal = appraise(inputs)
     program = _program(inputs, appraisal)
     _check_pins(inputs, program)
@@ -42,16 +51,30 @@ def solve(inputs: Inputs, planner: Planner) -> tuple[Appraisal, Program, Selecti
     if selection.status is Status.INFEASIBLE:
         raise _conflict(program.problem, planner.engine)
     _prove(program.problem, selection)
-    return appraisal, program, selection
+    return Case(inputs, appraisal, program, selection)
 
 
-def explain_item(inputs: Inputs, key: str, planner: Planner) -> Plan:
-    """Return the plan with one item explained by solving again, whatever the limit."""
-    appraisal, program, selection = solve(inputs, planner)
-    baseline = planner.baseline.select(program.problem)
-    extras = explain(inputs, appraisal, program, selection, planner, [key])
-    made = (planner.clock(), __version__)
-    return write_plan(inputs, appraisal, program, (selection, baseline), extras, made)
+def _written(case: Case, planner: Planner, keys: Sequence[str]) -> Plan:
+    baseline = planner.baseline.select(case.program.problem)
+    extras = explain(case, planner, keys)
+    return write_plan(
+        case.inputs,
+        case.appraisal,
+        case.program,
+        (case.selection, baseline),
+        extras,
+        (planner.clock(), __version__),
+    )
+
+
+def _nothing(inputs: Inputs) -> DebtplanError:
+    """Return the error for an empty backlog, which names the sources that failed."""
+    what = f"The backlog of team {inputs.team!r} is empty: there is nothing to plan."
+    failed = [one for one in inputs.sources if one.status is SourceStatus.FAILED]
+    if failed:
+        causes = " ".join(f"{one.name} failed: {one.detail}" for one in failed)
+        return PartialDataError(f"{what} {causes}", "Mend that, and run `debtplan sync` again.")
+    return UsageError(what, "Run `debtplan sync`, and check [sources] and [items].")
 
 
 def _program(inputs: Inputs, appraisal: Appraisal) -> Program:
@@ -72,7 +95,9 @@ def _check_pins(inputs: Inputs, program: Program) -> None:
             what = f"{key} is pinned, but it is in no backlog."
             raise NoPlanError(what, f"Take it out of pinned under [team.{inputs.team}].")
         if key in program.barred:
-            what = f"{key} is pinned, but it {program.barred[key].detail}."
+            detail = program.barred[key].detail
+            verb = "is " if detail.startswith(("ruled out", "refused")) else ""
+            what = f"{key} is pinned, but it {verb}{detail}."
             raise NoPlanError(what, f"Mend that, or unpin it under [team.{inputs.team}].")
 
 

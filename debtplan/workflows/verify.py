@@ -1,24 +1,31 @@
-"""Proving a plan again: every number computed from the inputs inside it, without the solver's word."""
+"""Proving a plan again: every number computed from the inputs inside it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from debtplan import __version__
 from debtplan.core.appraisal import appraise
-from debtplan.core.decision import relief_by_metric
-from debtplan.core.digest import plan_digest
+from debtplan.core.decision import Extras, relief_by_metric, write_plan
+from debtplan.core.digest import with_digest
+from debtplan.core.explain import Drop
 from debtplan.core.plan import Plan
 from debtplan.core.problem import Selection, Status
 from debtplan.core.program import write_program
 from debtplan.core.proof import verify
 from debtplan.core.record import Value
+from debtplan.errors import DebtplanError
 from debtplan.workflows.plan import make_plan
 from debtplan.workflows.planner import Planner
 
 TOLERANCE = 1e-9
 """Numbers may differ by this part, for the last bits of floats on other machines."""
 
+SHOWN = 5
+"""Differences that one sentence names."""
+
+SOLVED = frozenset({"certainty", "drop_loss", "force_loss"})
+"""Figures that a plan need not state."""
 
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 
@@ -37,7 +44,15 @@ def verify_plan(plan: Plan, planner: Planner) -> tuple[Checked, ...]:
     First without any solver: the digest, every rule in exact arithmetic, the value, the baseline.
     Then the whole plan is made again from its inputs and every field compared.
     """
-    return (*_alone(plan, planner), *_again(plan, planner))
+    checks: list[Checked] = []
+    try:
+        checks.extend(_alone(plan, planner))
+        checks.extend(_again(plan, planner))
+    except (DebtplanError, ArithmeticError, LookupError, ValueError) as error:
+        said = error.what if isinstance(error, DebtplanError) else f"{type(error).__name__}: {error}"
+        detail = f"its inputs give no plan: {said}"
+        checks.append(Checked(what="made again from its inputs", holds=False, detail=detail))
+    return tuple(checks)
 
 
 def compare_pages(said: str, drawn: str, version: str) -> Checked:
@@ -69,18 +84,12 @@ def compare_pages(said: str, drawn: str, version: str) -> Checked:
 
 
 def _alone(plan: Plan, planner: Planner) -> Iterator[Checked]:
-    same = plan_digest(plan) == plan.digest
-    yield Checked(what="the digest is that of the content", holds=same)
+    signed = with_digest(plan)
+    yield Checked(what="the digest is that of the content", holds=signed.digest == plan.digest)
+    yield Checked(what="the plan's id is made from it", holds=signed.plan_id == plan.plan_id)
     appraisal = appraise(plan.inputs)
     program = write_program(plan.inputs, appraisal)
-    selection = Selection(
-        status=Status(plan.solver.status),
-        chosen=tuple(sorted(one.key for one in plan.chosen)),
-        value=plan.ux_value,
-        bound=plan.solver.bound,
-        gap=plan.solver.gap,
-        engine=plan.solver.engine,
-    )
+    selection = _selection(plan)
     proof = verify(program.problem, selection)
     for check in proof.checks:
         sides = f"{float(check.left):.10g} <= {float(check.right):.10g}"
@@ -97,26 +106,69 @@ def _alone(plan: Plan, planner: Planner) -> Iterator[Checked]:
 
 
 def _again(plan: Plan, planner: Planner) -> Iterator[Checked]:
-    """Yield whether every field comes out again; a plan without proof need not."""
-    if plan.solver.status is not Status.OPTIMAL:
-        yield Checked(
-            what="made again from its inputs",
-            holds=True,
-            detail=f"left out: the plan is {plan.solver.status}, so another run may find another",
-        )
-        return
-    again = make_plan(plan.inputs, planner)
+    """Yield whether every field comes out again.
+
+    Where the plan is not proven best, another run may choose otherwise: then its own choice is
+    written down again, and what only solving gives is left as it is.
+    """
+    is_proven = plan.solver.status is Status.OPTIMAL
+    again = make_plan(plan.inputs, planner) if is_proven else _written_again(plan, planner)
     differences = list(
         _differences(plan.model_dump(mode="json"), again.model_dump(mode="json"), "")
     )
-    detail = "; ".join(differences[:5])
-    if len(differences) > 5:  # noqa: PLR2004 - a sentence holds so many
-        detail += f"; and {len(differences) - 5} more"
+    detail = "; ".join(differences[:SHOWN])
+    if len(differences) > SHOWN:
+        detail += f"; and {len(differences) - SHOWN} more"
+    if not differences and not is_proven:
+        detail = f"its choice as it stands: it is {plan.solver.status}, not proven best"
     yield Checked(
         what="made again from its inputs, every number comes out",
         holds=not differences,
         detail=detail,
     )
+
+
+def _written_again(plan: Plan, planner: Planner) -> Plan:
+    """Return the document of the plan's own choice."""
+    appraisal = appraise(plan.inputs)
+    program = write_program(plan.inputs, appraisal)
+    extras = Extras(
+        drops={
+            one.key: None if one.drop_loss is None else Drop(one.drop_loss, one.replaced_by)
+            for one in plan.chosen
+        },
+        force_losses={one.key: one.force_loss for one in plan.passed_over},
+        flips={one.key: one.flip for one in plan.passed_over},
+        frontier=plan.frontier,
+        interval=plan.interval,
+        certainty={one.key: one.certainty for one in plan.chosen if one.certainty is not None},
+    )
+    selections = (_selection(plan), planner.baseline.select(program.problem))
+    return write_plan(
+        plan.inputs, appraisal, program, selections, extras, (plan.created_at, __version__)
+    )
+
+
+def _selection(plan: Plan) -> Selection:
+    """Return the solver's answer as the plan states it."""
+    return Selection(
+        status=plan.solver.status,
+        chosen=tuple(sorted(one.key for one in plan.chosen)),
+        value=plan.ux_value,
+        bound=plan.solver.bound,
+        gap=plan.solver.gap,
+        engine=plan.solver.engine,
+    )
+
+
+def _is_compared(key: str, said: Mapping[str, Any], place: str) -> bool:
+    """Tell whether a field has to come out again; how much is explained is the maker's choice."""
+    if not place:
+        return key not in OF_THE_RUN
+    if key == "replaced_by":
+        return said.get("drop_loss") is not None
+    is_solved = key in SOLVED or place.endswith(".flip")
+    return not (is_solved and said.get(key) is None)
 
 
 OF_THE_RUN = frozenset({"plan_id", "digest", "created_at", "debtplan_version", "solver"})
@@ -125,7 +177,7 @@ OF_THE_RUN = frozenset({"plan_id", "digest", "created_at", "debtplan_version", "
 def _differences(said: Any, found: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - JSON
     if isinstance(said, dict) and isinstance(found, dict):
         for key in sorted(set(said) | set(found)):
-            if place or key not in OF_THE_RUN:
+            if _is_compared(key, said, place):
                 yield from _differences(said.get(key), found.get(key), f"{place}.{key}".lstrip("."))
     elif isinstance(said, list) and isinstance(found, list) and len(said) == len(found):
         for number, (left, right) in enumerate(zip(said, found, strict=True)):

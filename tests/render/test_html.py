@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -12,7 +13,7 @@ from debtplan.render import RENDERERS
 from debtplan.render.glossary import GLOSSARY
 from tests import plans
 
-MAKERS = (
+MAKERS: tuple[Callable[[], Plan], ...] = (
     plans.omniretail,
     plans.empty,
     plans.unlinked,
@@ -66,8 +67,8 @@ def draw(plan: Plan) -> str:
 
 
 @pytest.mark.parametrize("make", MAKERS)
-def test_every_element_is_closed_and_every_link_leads_somewhere(make: object) -> None:
-    page = Page(draw(make()))  # type: ignore[operator]
+def test_every_element_is_closed_and_every_link_leads_somewhere(make: Callable[[], Plan]) -> None:
+    page = Page(draw(make()))
 
     assert page.open == []
     assert sorted(page.ids) == sorted(set(page.ids))
@@ -77,8 +78,8 @@ def test_every_element_is_closed_and_every_link_leads_somewhere(make: object) ->
 
 
 @pytest.mark.parametrize("make", MAKERS)
-def test_headings_come_in_order_and_landmarks_stand_once(make: object) -> None:
-    page = Page(draw(make()))  # type: ignore[operator]
+def test_headings_come_in_order_and_landmarks_stand_once(make: Callable[[], Plan]) -> None:
+    page = Page(draw(make()))
 
     assert page.headings[0] == 1
     assert page.headings.count(1) == 1
@@ -88,8 +89,8 @@ def test_headings_come_in_order_and_landmarks_stand_once(make: object) -> None:
 
 
 @pytest.mark.parametrize("make", MAKERS)
-def test_the_page_loads_nothing_and_runs_nothing(make: object) -> None:
-    text = draw(make())  # type: ignore[operator]
+def test_the_page_loads_nothing_and_runs_nothing(make: Callable[[], Plan]) -> None:
+    text = draw(make())
     page = Page(text)
 
     assert not {"script", "iframe", "object", "embed", "img", "form", "base"} & set(page.tags)
@@ -155,8 +156,8 @@ def test_ten_words_are_explained() -> None:
         (plans.weighted, "weighted sessions"),
     ],
 )
-def test_what_is_missing_is_said_honestly(make: object, words: str) -> None:
-    page = Page(draw(make()))  # type: ignore[operator]
+def test_what_is_missing_is_said_honestly(make: Callable[[], Plan], words: str) -> None:
+    page = Page(draw(make()))
 
     assert words in page.text
     assert "None" not in re.sub(r"None\.", "", page.text)

@@ -95,7 +95,7 @@ def test_an_age_is_rough() -> None:
     now = datetime(2026, 11, 29, 8, 0, tzinfo=UTC)
     ages = [number.age(datetime(2026, 11, *at, tzinfo=UTC), now) for at in AGES]
 
-    assert ages == ["0 minutes", "1 minute", "90 minutes", "8 hours", "9 days"]
+    assert ages == ["less than a minute", "1 minute", "90 minutes", "8 hours", "9 days"]
 
 
 AGES = ((29, 8, 1), (29, 7, 59), (29, 6, 30), (29, 0, 0), (20, 0, 0))
