@@ -1,6 +1,5 @@
 """Commands that look whether all is well: doctor, audit, db path."""
 
-from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,25 +54,19 @@ def doctor(
 
 
 def _show_parts(parts: "list[Part]") -> None:
-    """Write a line a part, and under it what to do, wrapped to the terminal."""
+    """Write a line a part, and under it what to do."""
     widest = min(24, max(len(one.part) for one in parts))
     indent = " " * (len("MEND  ") + widest + 2)
-    room = max(terminal.width(), len(indent) + 20)
     for one in parts:
         mark = "ok  " if one.is_well else "MEND"
         head = f"{mark}  {clean_line(one.part, 60):<{widest}}  "
-        lines = wrap(
-            clean_line(one.what, 2_000), room, initial_indent=head, subsequent_indent=indent
-        )
+        arrow = "" if one.is_well else "-> "
+        lines = terminal.wrapped(f"{head}{clean_line(one.what, 2_000)}", indent)
         if one.fix:
-            lines += wrap(
-                clean_line(one.fix, 2_000),
-                room,
-                initial_indent=f"{indent}{'' if one.is_well else '-> '}",
-                subsequent_indent=indent,
-            )
-        text = "\n".join(lines or [head.rstrip()])
-        typer.echo(text if one.is_well else text.replace(mark, terminal.bold(mark), 1))
+            lines += terminal.wrapped(f"{indent}{arrow}{clean_line(one.fix, 2_000)}", indent)
+        if not one.is_well:
+            lines[0] = lines[0].replace(mark, terminal.bold(mark), 1)
+        typer.echo("\n".join(lines))
 
 
 def audit(

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import sys
-from textwrap import wrap
 
 import typer
 
@@ -70,17 +69,25 @@ def allow_any_character() -> None:
 
 def fitted(text: str) -> str:
     """Return text whose sentences fit a terminal; table rows and piped text stay as they are."""
-    if not sys.stdout.isatty():
-        return text
-    room = max(width(), 20)
     lines: list[str] = []
     for line in text.split("\n"):
-        indent = line[: len(line) - len(line.lstrip())]
-        if len(line) <= room or _TABLE_GAP.search(line):
+        if _TABLE_GAP.search(line):
             lines.append(line)
         else:
-            lines += wrap(line, room, subsequent_indent=indent, break_long_words=False)
+            lines += wrapped(line, line[: len(line) - len(line.lstrip())])
     return "\n".join(lines)
+
+
+def wrapped(line: str, indent: str) -> list[str]:
+    """Return the lines of a terminal that a line takes, the later ones indented; piped, itself."""
+    if not sys.stdout.isatty() or len(line) <= width():
+        return [line]
+    from textwrap import wrap
+
+    room = max(width(), len(indent) + 20)
+    return wrap(
+        line, room, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def bold(text: str) -> str:

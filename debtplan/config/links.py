@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationError
 
+from debtplan.config.load import cleaned
 from debtplan.core.link import Claim, Evidence, Grade, LinkBasis, Share
 from debtplan.core.record import Value
 from debtplan.core.rule import short_share
@@ -42,7 +43,8 @@ def read_links(path: Path) -> tuple[Claim, ...]:
         InputError: The file is missing, not TOML, or an entry does not hold; all are named.
     """
     try:
-        filed = LinksFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        found = cleaned(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        filed = LinksFile.model_validate(found)
     except FileNotFoundError:
         what = f"The links file {path} does not exist."
         raise InputError(what, "Check `file` under [links], or take it out.") from None

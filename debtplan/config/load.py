@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from debtplan.config.settings import Loaded, Settings
+from debtplan.core.text import clean_line, clean_text
 from debtplan.errors import SettingsError
 
 FILE_NAME = "debtplan.toml"
@@ -75,7 +76,7 @@ def load_settings(path: Path) -> Loaded:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        found: dict[str, Any] = cleaned(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except tomllib.TOMLDecodeError as error:
         what = f"{path} is not TOML: {error}."
         fix = "Mend that line; strings need quotes, and a table starts with [name]."
@@ -89,6 +90,16 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         what = f"{path} cannot be read: {(error.strerror or str(error)).lower()}."
         raise SettingsError(what, "Check the file's rights.") from None
+    return found
+
+
+def cleaned(data: Any) -> Any:  # noqa: ANN401 - TOML is a tree of any values
+    """Return a tree whose texts hold no control characters; see `core.text.clean_text`."""
+    if isinstance(data, str):
+        return clean_text(data)
+    if isinstance(data, dict):
+        return {clean_line(key): cleaned(value) for key, value in data.items()}
+    return [cleaned(value) for value in data] if isinstance(data, list) else data
 
 
 def _secrets(data: object, place: str) -> Iterator[str]:
@@ -181,11 +192,15 @@ def _models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - a type 
 
 
 def _origin(data: Mapping[str, Any], name: str, place: str = "") -> dict[str, str]:
+    """Return the file by the place of every value it sets: `flow[1].id`."""
     found = {}
     for key, value in data.items():
         here = f"{place}.{key}" if place else key
         if isinstance(value, dict):
             found.update(_origin(value, name, here))
+        elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+            for number, one in enumerate(value, 1):
+                found.update(_origin(one, name, f"{here}[{number}]"))
         else:
             found[here] = name
     return found

@@ -28,14 +28,10 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN40
 
 
 def _origin(place: str, origin: Mapping[str, str]) -> str:
-    """Return the file that sets a place or a table around it, else "default"."""
-    table = place.split("[", 1)[0]
-    while True:
-        if place in origin:
-            return origin[place]
-        if "." not in place:
-            return origin.get(table, "default")
+    """Return the file that sets a place, or sets it in a shorter form (`share = 0.4`)."""
+    while place not in origin and "." in place:
         place = place.rpartition(".")[0]
+    return origin.get(place, "default")
 
 
 def _toml(value: Any) -> str:  # noqa: ANN401 - likewise

@@ -36,7 +36,7 @@ sessions_per_sprint = 10000 # CHANGE: how many sessions enter this path in one s
 id = "{slug}-errors"
 name = {name}
 flow = {flow}
-step = "all"
+step = {flow}
 kind = "error_rate"
 target = 0.01               # CHANGE: the failure rate you would accept
 reading = {{ rate = 0.05, sample_size = 1000, stated_by = "CHANGE: you", stated_on = {today} }}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from debtplan.core.capacity import sprint_length
 from debtplan.core.flow import CORROBORATING, EVERYONE, Flow, UxMetric
 from debtplan.core.harm import Harm, measure_harm
+from debtplan.core.item import ItemState
 from debtplan.core.ledger import Pool, counted_harms, keep_ledger
 from debtplan.core.link import Link, settle_links
 from debtplan.core.plan import Inputs
@@ -25,7 +26,7 @@ class Appraisal:
         weights: Flow weight by metric.
         links: Settled links, by item and metric.
         links_of: The same by item.
-        values: Items with at least one link to a counted metric, by key.
+        values: Unfinished items with at least one link to a counted metric, by key.
     """
 
     window: Window
@@ -65,7 +66,9 @@ def appraise(inputs: Inputs) -> Appraisal:
     links_of: dict[str, list[Link]] = {}
     for link in links:
         links_of.setdefault(link.item, []).append(link)
-    values = value_items(links, counted, harms, weights, inputs.links)
+    done = {item.key for item in inputs.items if item.state is ItemState.DONE}
+    live = [link for link in links if link.item not in done]
+    values = value_items(live, counted, harms, weights, inputs.links)
     return Appraisal(
         window=window,
         sprint_days=days,

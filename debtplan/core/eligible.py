@@ -14,6 +14,9 @@ from debtplan.core.plan import Inputs, Reason
 NAMED = 3
 """Items named in one sentence."""
 
+_LACKING = {LintRule.NO_LINK: Reason.NO_LINK, LintRule.NO_ESTIMATE: Reason.NO_ESTIMATE}
+"""Refusals that are about something missing, not about the item."""
+
 Waits = Mapping[ItemKey, tuple[ItemKey, ...]]
 
 
@@ -172,8 +175,9 @@ def _refused(
         found = lint_item(item, appraisal.links_of, available, inputs.lint)
         worst = next((one for one in found if one.severity == "refuse"), None)
         if worst is not None:
+            reason = _LACKING.get(worst.rule, Reason.FORBIDDEN)
             detail = f"refused by [items.lint] {worst.rule}: {worst.message}"
-            refused[key] = Barred(Reason.FORBIDDEN, detail)
+            refused[key] = Barred(reason, detail)
     return refused
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial
 from math import ceil
 
-from debtplan.core.problem import AtMost, Candidate, Problem, Selection, Status
+from debtplan.core.problem import AtMost, Candidate, Problem, Selection, Status, relief
 
 Solve = Callable[[Problem], Selection]
 
@@ -47,28 +47,56 @@ def force_loss(problem: Problem, chosen: Selection, key: str, solve: Solve) -> f
     return _rounded(chosen.value - forced.value, chosen.value)
 
 
-def flip_points(
-    problem: Problem, chosen: Selection, key: str, solve: Solve, step: Fraction
-) -> float | None:
-    """Return the most points, in steps below today's, at which the best plan may hold the item.
+class Flips:
+    """Finds at how many points an item would be level with the plan, for one solved problem."""
 
-    Forced in at a lower cost, it leaves more room for the others: the forced plan's value only
-    rises as the cost falls, so bisection finds where it first reaches the value of the plan.
-    None where it does not even at one step.
-    """
-    candidate = next(one for one in problem.candidates if one.key == key)
+    def __init__(self, problem: Problem, chosen: Selection, solve: Solve, step: Fraction) -> None:
+        """Take the problem, its answer, and the step that all estimates are multiples of."""
+        self._problem = problem
+        self._chosen = chosen
+        self._solve = solve
+        self._step = step
+        self._needed = {key for one in problem.candidates for key in one.requires}
+        self._less: dict[int, float] = {}
 
-    def is_level(steps: int) -> bool:
-        loss = force_loss(_cheaper(problem, candidate, steps * step), chosen, key, solve)
+    def points(self, key: str) -> float | None:
+        """Return the most points, in steps below today's, at which the best plan may hold the item.
+
+        Forced in at a lower cost, it leaves more room for the others: the forced plan's value only
+        rises as the cost falls, so bisection finds where it first reaches the value of the plan.
+        None where it does not even at one step.
+        """
+        candidate = next(one for one in self._problem.candidates if one.key == key)
+        low, high = 1, ceil(candidate.points / self._step)
+        if low >= high or not self._is_level(candidate, low):
+            return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            is_level = self._is_level(candidate, middle)
+            low, high = (middle, high) if is_level else (low, middle)
+        return float(low * self._step)
+
+    def _is_level(self, candidate: Candidate, steps: int) -> bool:
+        if candidate.key not in self._needed and self._is_hopeless(candidate, steps):
+            return False
+        cheaper = _cheaper(self._problem, candidate, steps * self._step)
+        loss = force_loss(cheaper, self._chosen, candidate.key, self._solve)
         return loss is not None and loss <= 0
 
-    low, high = 1, ceil(candidate.points / step)
-    if low >= high or not is_level(low):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if is_level(middle) else (low, middle)
-    return float(low * step)
+    def _is_hopeless(self, candidate: Candidate, steps: int) -> bool:
+        """Tell from a bound, without solving, that the item cannot be level at this cost.
+
+        Values have diminishing returns: a set that holds the item is worth at most the best set
+        that fits beside it, and the item alone. No other item may need this one.
+        """
+        if steps not in self._less:
+            left = self._problem.ceiling - steps * self._step
+            rest = self._solve(replace(self._problem, ceiling=left)) if left >= 0 else None
+            value = rest.value if rest is not None else None
+            self._less[steps] = float("-inf") if value is None else value
+        best = self._chosen.value or 0.0
+        alone = relief(self._problem, (candidate.key,))
+        return self._less[steps] + alone < best * (1 - TINY)
 
 
 def smallest_conflict(

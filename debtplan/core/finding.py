@@ -35,7 +35,9 @@ def _proof(selection: Selection) -> list[Finding]:
         figures = {"gap": selection.gap} if selection.gap is not None else {}
         return [Finding(claim=claim, figures=figures, source="solver")]
     if selection.status is Status.GREEDY:
-        claim = "The solver gave nothing in time; this is the plan that sorting by value per point gives"
+        claim = (
+            "The solver gave nothing in time; this is the plan that sorting by value per point gives"
+        )
         return [Finding(claim=claim, source="solver")]
     return []
 
@@ -46,8 +48,8 @@ def _floor(inputs: Inputs, program: Program, selection: Selection) -> list[Findi
     if used >= floor:
         return []
     claim = (
-        f"Only {used:g} of at least {floor:g} {inputs.unit} could be filled with work of known value; "
-        "estimate or link the items under 'measure first'"
+        f"Only {used:g} of at least {floor:g} {inputs.unit} could be filled with work of known "
+        "value; estimate or link the items under 'measure first'"
     )
     return [Finding(claim=claim, figures={"used": used, "floor": floor}, source="reserve")]
 
@@ -65,8 +67,8 @@ def _all_too_large(
         return []
     smallest = min(sizes)
     claim = (
-        f"Every item of known value costs more than the {program.reserve.available:g} {inputs.unit} "
-        f"that this sprint can give; split one into phases, or raise sprint_max: the smallest needs "
+        f"Every item of known value costs more than the {program.reserve.available:g} "
+        f"{inputs.unit} that this sprint can give; split one into phases, or raise sprint_max: the smallest needs "
         f"{smallest / program.capacity.points:.0%} of the capacity"
     )
     return [Finding(claim=claim, figures={"points": smallest}, source="reserve")]
@@ -124,6 +126,10 @@ def _assumptions(inputs: Inputs, appraisal: Appraisal, selection: Selection) -> 
             f"likely {share.likely:.0%}); measure it before trusting the figure"
         )
         found.append(Finding(claim=claim, figures={"items": float(len(assumed))}, source="links"))
+    sized = sorted(set(inputs.sized_by_rule).intersection(selection.chosen))
+    if sized:
+        claim = f"The points of {', '.join(sized)} are a rule's assumption; estimate them"
+        found.append(Finding(claim=claim, figures={"items": float(len(sized))}, source="rules"))
     stated = sorted(metric for metric, harm in appraisal.harms.items() if harm.is_stated)
     if stated:
         claim = f"The readings of {', '.join(stated)} were stated by hand, not measured"

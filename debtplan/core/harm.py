@@ -275,8 +275,8 @@ def _exposure(
 
     In this order: stated for the metric; counted by the metric itself (attempts, entries,
     sessions); stated for the segment or the flow; for timed kinds and web vitals the samples,
-    scaled to a sprint. Answers to a survey are never sessions. Days without readings are unknown,
-    not days without sessions.
+    scaled to a sprint. Answers to a survey are never sessions, nor is the sample of a reading that
+    was stated by hand. Days without readings are unknown, not days without sessions.
     """
     if metric.sessions_per_sprint is not None:
         return metric.sessions_per_sprint, "stated for the metric"
@@ -286,7 +286,8 @@ def _exposure(
     scaled = days if covered == window.days else f"{days} from {covered:g} days with readings"
     sizes = [reading.observations for reading in inside]
     total = None if any(size is None for size in sizes) else sum(size or 0 for size in sizes)
-    counted = metric.kind in (MetricKind.DROP_OFF, MetricKind.ERROR_RATE, MetricKind.TICKET_RATE)
+    counts = (MetricKind.DROP_OFF, MetricKind.ERROR_RATE, MetricKind.TICKET_RATE)
+    counted = metric.kind in counts and not any(reading.stated_by for reading in inside)
     if counted and total and all(isinstance(one.measure, Counts) for one in inside):
         return total * scale, f"counted in the window, scaled to {scaled}"
     for segment in flow.segments:
@@ -294,8 +295,8 @@ def _exposure(
             return segment.sessions_per_sprint, f"stated for segment {segment.id}"
     if flow.sessions_per_sprint is not None and metric.segment == "all":
         return flow.sessions_per_sprint, f"stated for flow {flow.id}"
-    sampled = metric.kind in TIMED or metric.kind is MetricKind.WEB_VITAL
-    if (sampled or counted) and total:
+    sampled = metric.kind in TIMED or metric.kind is MetricKind.WEB_VITAL or counted
+    if sampled and total and not any(reading.stated_by for reading in inside):
         return total * scale, f"samples in the window, scaled to {scaled}"
     return None, ""
 

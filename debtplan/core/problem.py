@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from math import expm1, fsum, log1p, prod
+from math import expm1, fsum, isfinite, log1p, prod
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,8 @@ class Problem:
         Raises:
             ValueError: A key stands twice, or a rule names a key or metric that is not there.
         """
+        candidates = tuple(candidates)
+        _check_numbers(candidates, harms)
         ordered = tuple(_ordered(one) for one in sorted(candidates, key=lambda one: one.key))
         problem = cls(
             candidates=ordered,
@@ -209,6 +211,21 @@ def _check(problem: Problem) -> None:
     if linked - metrics:
         msg = f"removals of metrics without harm: {', '.join(sorted(linked - metrics))}"
         raise ValueError(msg)
-    if any(one.points < 0 for one in problem.candidates) or problem.ceiling < 0:
-        msg = "points and ceiling must not be negative"
+    if problem.ceiling < 0:
+        msg = "the ceiling must not be negative"
         raise ValueError(msg)
+
+
+def _check_numbers(candidates: Iterable[Candidate], harms: Mapping[str, float]) -> None:
+    """Refuse numbers that no sum can bear: what is not finite, negative, or a removal of all."""
+    for metric, harm in sorted(harms.items()):
+        if not (isfinite(harm) and harm >= 0):
+            msg = f"the harm of {metric} is {harm}; it must be 0 or more"
+            raise ValueError(msg)
+    for one in candidates:
+        if any(points < 0 for points in (one.points, *(points for _, points in one.roles))):
+            msg = f"points of {one.key} must not be negative"
+            raise ValueError(msg)
+        if not all(0 <= removal < 1 for _, removal in one.removals):
+            msg = f"removals of {one.key} must lie in [0, 1)"
+            raise ValueError(msg)

@@ -8,6 +8,9 @@ LINE_LIMIT = 300
 TEXT_LIMIT = 65_536
 """Characters of a description that are kept."""
 
+URL_LIMIT = 2_000
+"""Characters of an address; a longer one leads nowhere."""
+
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -25,7 +28,8 @@ def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
     if len(line) <= limit:
         return line
     note = f"... (cut from {len(line):,} characters)"
-    return line[: limit - len(note)].rstrip() + note
+    kept = limit - len(note)
+    return line[:kept].rstrip() + note if kept > 0 else line[:limit]
 
 
 def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -44,6 +48,6 @@ def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
 
 def safe_url(url: str | None) -> str | None:
     """Return the address where it is http(s) without spaces or quotes, else None."""
-    if url is None or not re.fullmatch(r"https?://[^\s\"'<>\\^`{}|]+", url):
+    if url is None or len(url) > URL_LIMIT or not re.fullmatch(r"https?://[^\s\"'<>\\^`{}|]+", url):
         return None
     return url if clean_text(url, limit=len(url)) == url else None

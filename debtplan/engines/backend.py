@@ -7,6 +7,7 @@ best found so far (pulp/apis/highs_api.py of 3.3.2, read 2026-11-23).
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import Any
 
 import highspy
@@ -17,6 +18,9 @@ from debtplan.engines.program import NOTHING, Answer, Backend, Program, Word
 TOLERANCE = 1e-9
 """What HiGHS may be off in a row, a reduced cost or a whole number. Objectives are scaled to about
 1e4, so this is some 1e-13 of the value; the default 1e-6 would blur ties."""
+
+MIN_TIME_S = 0.01
+"""A limit of 0 means none to some solvers."""
 
 _WORDS = {
     pulp.LpSolutionOptimal: Word.OPTIMAL,
@@ -45,12 +49,11 @@ class HighsBackend:
             # restarts another tenth.
             mip_heuristic_run_feasibility_jump=False,
             mip_allow_restart=False,
-            timeLimit=max(time_limit_s, 0.01),
             primal_feasibility_tolerance=TOLERANCE,
             dual_feasibility_tolerance=TOLERANCE,
             mip_feasibility_tolerance=TOLERANCE,
         )
-        return _run(program, solver, _highs_bound)
+        return _run(program, solver, time_limit_s, _highs_bound)
 
 
 class CbcBackend:
@@ -71,12 +74,11 @@ class CbcBackend:
             msg=False,
             gapRel=gap,
             gapAbs=0.0,
-            timeLimit=max(time_limit_s, 0.01),
             options=["preprocess off", "increment 1e-9", "primalT 1e-9", "dualT 1e-9"],
         )
         with TemporaryDirectory(prefix="debtplan-") as folder:
             solver.tmpDir = folder
-            return _run(program, solver, lambda _: None)
+            return _run(program, solver, time_limit_s, lambda _: None)
 
 
 def make_backend(name: str) -> Backend:
@@ -89,8 +91,16 @@ def _highs_version() -> str:
     return ".".join(str(getattr(highspy, part)) for part in parts)
 
 
-def _run(program: Program, solver: Any, bound: Callable[[Any], float | None]) -> Answer:  # noqa: ANN401
+def _run(
+    program: Program,
+    solver: Any,  # noqa: ANN401 -- PuLP carries no types
+    time_limit_s: float,
+    bound: Callable[[Any], float | None],
+) -> Answer:
+    started = perf_counter()
     problem, columns, rows = _build(program)
+    # Building a large model takes seconds of its own.
+    solver.timeLimit = max(time_limit_s - (perf_counter() - started), MIN_TIME_S)
     try:
         problem.solve(solver)
         # CBC's "Integer infeasible" reaches `status` only.

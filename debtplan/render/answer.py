@@ -1,6 +1,6 @@
 """The answer: what goes to debt, what it should spare, for whom, how sure, what it displaces."""
 
-from debtplan.core.plan import Chosen, Finding, Plan
+from debtplan.core.plan import Chosen, Finding, Plan, Reason
 from debtplan.core.problem import Status
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
@@ -99,19 +99,20 @@ def say_displaced(facts: Facts) -> Finding:
     """Return what the plan displaces: other work, and the debt that waits."""
     plan = facts.plan
     used, points = plan.capacity.reserve.used, plan.capacity.points
-    figures = {"used": used, "capacity": points, "waiting": float(len(plan.passed_over))}
+    kept = [one for one in plan.passed_over if one.reason is not Reason.NOT_OPEN]
+    figures = {"used": used, "capacity": points, "waiting": float(len(kept))}
     rest = facts.points(max(0.0, points - used))
     claim = f"The sprint keeps {rest} for everything else."
     if plan.chosen and points > 0:
         part = percent(used / points)
         claim = f"It displaces {facts.points(used)} of other work, {part} of the sprint."
     waiting = sorted(
-        (one for one in plan.passed_over if one.ux_value),
+        (one for one in kept if one.ux_value),
         key=lambda one: (-(one.ux_value or 0), one.key),
     )
-    if plan.passed_over:
-        claim += " " + sentence(f"{counted(len(plan.passed_over), 'debt item')} must wait")
-    if plan.passed_over and waiting and plan.chosen:
+    if kept:
+        claim += " " + sentence(f"{counted(len(kept), 'debt item')} must wait")
+    if waiting and plan.chosen:
         first = waiting[0]
         worth = f"about {about(first.ux_value)} {facts.sessions}"
         claim = f"{claim[:-1]}; the most valuable of them is {facts.name(first.key)} ({worth})."

@@ -62,7 +62,7 @@ GLOSSARY = (
     Word(
         "worlds",
         "Simulated worlds",
-        "The plan is made again many times with harm, shares, grades and points drawn from their "
+        "The plan is made again many times with harm, shares and grades drawn from their "
         "ranges. An item chosen in 98% of them hardly depends on any one number.",
     ),
     Word(

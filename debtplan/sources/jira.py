@@ -171,10 +171,12 @@ def _state(fields: Mapping[str, Json]) -> tuple[ItemState, str]:
     state = _CATEGORIES.get(category)
     if state is not None:
         if is_resolved and state is not ItemState.DONE:
+            # Jira itself calls an issue with a resolution resolved, whatever its status says.
             said = f"status {name!r} counts as {state.value.replace('_', ' ')}"
+            why = resolution or "a resolution date"
             return (
-                state,
-                f"{said} although it is resolved ({resolution}); check the status's category",
+                ItemState.DONE,
+                f"{said} although it is resolved ({why}): taken as done; check the status's category",
             )
         return state, ""
     if is_resolved:

@@ -8,7 +8,7 @@ from math import ceil, gcd, lcm
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.decision import Extras
 from debtplan.core.exact import exact
-from debtplan.core.explain import Drop, drop_loss, flip_points, force_loss
+from debtplan.core.explain import Drop, Flips, drop_loss, force_loss
 from debtplan.core.plan import Flip, FrontierPoint, Inputs
 from debtplan.core.problem import Problem, Selection
 from debtplan.core.program import Program, write_program
@@ -45,7 +45,8 @@ def explain(case: Case, planner: Planner, keys: Sequence[str]) -> Extras:
     losses: dict[str, float | None] = {}
     flips: dict[str, Flip] = {}
     problem, selection = case.program.problem, case.selection
-    step, candidates = _step(problem), set(problem.keys)
+    candidates = set(problem.keys)
+    cheaper = Flips(problem, selection, planner.engine.any_best, _step(problem))
     for done, key in enumerate(keys):
         planner.progress("explaining items", done, len(keys))
         if key in selection.chosen:
@@ -53,7 +54,7 @@ def explain(case: Case, planner: Planner, keys: Sequence[str]) -> Extras:
         elif key in candidates:
             losses[key] = force_loss(problem, selection, key, planner.engine.any_best)
             flips[key] = Flip(
-                points=flip_points(problem, selection, key, planner.engine.any_best, step),
+                points=cheaper.points(key),
                 ux_value=_needed(case.appraisal, key, losses[key]),
                 reserve=entries.get(key),
             )

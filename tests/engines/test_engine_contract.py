@@ -36,6 +36,17 @@ def test_the_selection_holds_in_exact_arithmetic(engine: Engine, problem: Proble
 
 @every_engine
 @given(problem=problems)
+def test_any_best_is_worth_as_much_and_holds(engine: Engine, problem: Problem) -> None:
+    selection, first = engine.any_best(problem), engine.select(problem)
+    assert verify(problem, selection).failures == ()
+    assert selection.status is first.status
+    if first.value is not None:
+        margin = TIE * max(1.0, first.value)
+        assert selection.value == pytest.approx(first.value, abs=margin)
+
+
+@every_engine
+@given(problem=problems)
 def test_infeasible_means_that_no_set_is_allowed(engine: Engine, problem: Problem) -> None:
     best = brute_force(problem)
     selection = engine.select(problem)

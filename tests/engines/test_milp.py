@@ -17,6 +17,7 @@ from debtplan.engines import make_engine
 from debtplan.engines.backend import make_backend
 from debtplan.engines.indexed import index_problem
 from debtplan.engines.milp import MilpEngine
+from debtplan.engines.program import Answer, Word
 from debtplan.engines.search import Search
 from tests.engines.brute import TIE, brute_force
 
@@ -144,6 +145,23 @@ def test_the_relaxation_bounds_and_narrows_without_losing_the_best(seed: int) ->
     space = search.narrow(relaxed)
     first = indexed.canonical(frozenset(problem.keys.index(key) for key in best.chosen))
     assert space.base <= first <= space.base.union(space.open)
+
+
+@given(seed=seeds)
+def test_an_answer_without_a_bound_claims_what_the_tangents_give(seed: int) -> None:
+    problem = small_problem(Random(seed), 9)
+    indexed = index_problem(problem)
+    if not indexed.is_feasible or not indexed.open:
+        return
+    search = Search(indexed, make_backend("highs"), inf)
+    master = search.master(search.whole_space)
+    tangents = search.tangents
+    columns = master.columns(search.best)
+    word = Answer(Word.OPTIMAL, (*columns, *(0.0 for _ in master.curves)))
+    assert master.claim(tangents, word) >= search.value - 1e-9
+    master.touch(tangents, columns)
+    assert master.claim(tangents, word) == pytest.approx(search.value, rel=1e-9, abs=1e-9)
+    assert master.claim(tangents, Answer(Word.FEASIBLE, word.values)) == inf
 
 
 def test_a_team_s_backlog_is_optimal_within_a_second() -> None:

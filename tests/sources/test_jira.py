@@ -97,9 +97,9 @@ def test_a_status_that_says_nothing_is_open_with_a_notice() -> None:
     ]
 
 
-def test_a_resolved_issue_whose_status_is_open_is_open_with_a_notice() -> None:
+def test_a_resolved_issue_whose_status_is_open_is_done_with_a_notice() -> None:
     found = read({"issues": [issue(status=status("Ready", "new"), resolution={"name": "Done"})]})
-    assert items_of(found)["jira:A-1"].state is ItemState.OPEN
+    assert items_of(found)["jira:A-1"].state is ItemState.DONE
     assert "although it is resolved (Done)" in skipped_of(found)[0][1]
 
 
