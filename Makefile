@@ -42,8 +42,8 @@ lint: $(VENV)/.check ## Ruff, format, types (strict), arrows between the rooms
 	$(BIN)/lint-imports
 
 .PHONY: test
-test: $(VENV)/.dev ## The fast suite: everything but browser, heavy and soak; T="..." adds arguments
-	$(PYTEST) -m "not browser and not heavy and not soak" $(T)
+test: $(VENV)/.dev ## The fast suite: all but slow, browser, heavy and soak; T="..." adds arguments
+	$(PYTEST) -m "not slow and not browser and not heavy and not soak" -n auto $(T)
 
 .PHONY: check
 check: lint ## Lint, then every test but soak, in parallel, with the coverage gate

@@ -74,9 +74,7 @@ class Simulator(Protocol):
     ) -> "Interval | None":
         """Return P10, P50 and P90 of the weighted relief of a fixed set; None for an empty one."""
 
-    def worlds(
-        self, appraisal: "Appraisal", problem: "Problem", seed: int
-    ) -> Iterator["Problem"]:
+    def worlds(self, appraisal: "Appraisal", problem: "Problem", seed: int) -> Iterator["Problem"]:
         """Yield the problem as it would be in simulated worlds."""
 
 

@@ -134,7 +134,9 @@ def inputs(
         "claims": tuple(claims),
         "flows": flows,
         "metrics": tuple(metric(name, sessions_per_sprint=10_000) for name in harms),
-        "readings": tuple(reading(name, 28_000 * (one / 1e4 + 0.01)) for name, one in harms.items()),
+        "readings": tuple(
+            reading(name, 28_000 * (one / 1e4 + 0.01)) for name, one in harms.items()
+        ),
         "capacity": CapacityPolicy(points=capacity),
     }
     return Inputs(**{**fields, **more})

@@ -89,7 +89,7 @@ def _no_network() -> Iterator[None]:
     def guard_socket(name: str) -> Callable[..., Any]:
         call = getattr(socket.socket, name)
 
-        def guarded(self: socket.socket, *args: Any) -> Any:  # noqa: ANN401 -- passes through
+        def guarded(self: socket.socket, *args: Any) -> Any:
             # The address comes last in connect(address) and sendto(data[, flags], address).
             is_internet = self.family in (socket.AF_INET, socket.AF_INET6)
             if is_internet and not is_loopback(args[-1][0]):
@@ -100,7 +100,7 @@ def _no_network() -> Iterator[None]:
 
     look_up = socket.getaddrinfo
 
-    def guarded_look_up(host: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- as above
+    def guarded_look_up(host: object, *args: Any, **kwargs: Any) -> Any:
         if not is_loopback(host):
             _refuse(host)
         return look_up(host, *args, **kwargs)  # type: ignore[arg-type]

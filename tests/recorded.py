@@ -37,7 +37,7 @@ def read_pygithub(file: Path) -> Iterator[Exchange]:
         yield Exchange(method, path, int(status), named, _decoded(body))
 
 
-def _decoded(body: str) -> Any:  # noqa: ANN401 - whatever was recorded
+def _decoded(body: str) -> Any:
     try:
         return json.loads(body)
     except ValueError:

@@ -31,7 +31,12 @@ step = "open"
 kind = "latency"
 threshold_s = 1.0
 target = 0.9
-reading = {{ percentiles = {{ p50 = 0.8, p95 = 6.0 }}, sample_size = 5000, stated_by = "Operations", stated_on = 2026-11-01 }}
+
+[metric.reading]
+percentiles = {{ p50 = 0.8, p95 = 6.0 }}
+sample_size = 5000
+stated_by = "Operations"
+stated_on = 2026-11-01
 
 [[metric]]
 id = "fail"

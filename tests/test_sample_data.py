@@ -233,7 +233,7 @@ def test_the_team_does_forty_points() -> None:
 
 @pytest.mark.slow
 def test_the_plan_finds_the_story_without_being_told() -> None:
-    from debtplan.bootstrap import make_demo
+    from debtplan.bootstrap.answers import make_demo
 
     plan = make_demo()
     chosen = {one.key: one for one in plan.chosen}

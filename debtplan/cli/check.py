@@ -30,13 +30,13 @@ def doctor(
     Looks at settings, solver, database, every source, sprint, capacity, metrics and links; stores
     nothing. Exit 1 where something has to be mended before a plan can be made.
     """
-    from debtplan import bootstrap
+    from debtplan.bootstrap import answers
     from debtplan.errors import UsageError
 
     loaded = settings(context)
     found = []
     with Progress(context) as progress:
-        for number, part in enumerate(bootstrap.examine(loaded, bootstrap.moment(as_of))):
+        for number, part in enumerate(answers.examine(loaded, answers.moment(as_of))):
             progress(f"looking at {part.part}", number, 0)
             found.append(part)
     parts = list(dict.fromkeys(one.part for one in found))
@@ -48,7 +48,8 @@ def doctor(
     _show_parts(asked)
     ill = sum(1 for one in asked if not one.is_well)
     if ill:
-        note(context, f"{ill} of {len(asked)} need mending; -> says how.")
+        verb = "needs" if ill == 1 else "need"
+        note(context, f"{ill} of {len(asked)} {verb} mending; -> says how.")
         raise typer.Exit(1)
     note(context, f"All {len(asked)} well." if len(asked) > 1 else "Well.")
 
@@ -79,12 +80,12 @@ def audit(
     What all items together claim is at most the harm that was measured, step by step. Exit 1 where
     a step claims more.
     """
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters, answers
 
     loaded = settings(context)
-    with bootstrap.open_store(loaded) as store:
-        inputs = bootstrap.inputs(loaded, store, team, bootstrap.moment(as_of))
-    rows = bootstrap.ledger(inputs)
+    with adapters.open_store(loaded) as store:
+        inputs = answers.inputs(loaded, store, team, answers.moment(as_of))
+    rows = answers.ledger(inputs)
     if not rows:
         typer.echo("No harm is known, so nothing is claimed; see `debtplan metrics`.")
         return
@@ -98,7 +99,7 @@ def audit(
         )
         for row in rows
     ]
-    head = ("flow / step / segment", "measured", "bounds", "claimed by all items", "proof")
+    head = ("flow / step / segment", "measured", "bounds", "claimed", "proof")
     typer.echo(columns(head, cells))
     measured, claimed = sum(row.measured for row in rows), sum(row.claimed for row in rows)
     terminal.show(
@@ -111,6 +112,6 @@ def audit(
 @db_app.command("path")
 def path(context: typer.Context) -> None:
     """Say where the database is: a SQLite file that any tool can open, or a server."""
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters
 
-    terminal.hand_over(bootstrap.store_place(settings(context)))
+    terminal.hand_over(adapters.store_place(settings(context)))

@@ -1,5 +1,6 @@
 """Commands about what goes in: sync, items, metrics, links."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from debtplan.workflows.sync import Synced
 
 SHOWN_SKIPS = 5
+
+UNKNOWN = "not known"
 
 WHOLE_FROM = 100
 """Numbers from here on are shown without decimals."""
@@ -48,18 +51,18 @@ def sync(
 
     Each source is one transaction; one that fails leaves the others alone (exit 5).
     """
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters, feeds
     from debtplan.errors import UsageError
     from debtplan.workflows.sync import forget_others, sync_feeds
 
     loaded = settings(context)
-    feeds = bootstrap.feeds(loaded, source or (), from_file)
-    if not feeds:
+    wanted = feeds.feeds(loaded, source or (), from_file)
+    if not wanted:
         what = "No source is set, so there is nothing to read."
         raise UsageError(what, "Add [sources.NAME] or [metrics.NAME], or run `debtplan init`.")
-    with bootstrap.open_store(loaded) as store, Progress(context) as progress:
-        done = sync_feeds(feeds, store, bootstrap.now, progress)
-        gone = () if source else forget_others(store, [feed.name for feed in feeds])
+    with adapters.open_store(loaded) as store, Progress(context) as progress:
+        done = sync_feeds(wanted, store, adapters.now, progress)
+        gone = () if source else forget_others(store, [feed.name for feed in wanted])
     rows = [(one.state.name, one.state.status.value, *_say_synced(one)) for one in done]
     typer.echo(columns(("source", "status", "read", "changes"), rows))
     for name in gone:
@@ -129,13 +132,13 @@ def items(
 
     --lint ends with exit 1 where a rule that is set to "refuse" is broken.
     """
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters, answers
 
     loaded = settings(context)
-    with bootstrap.open_store(loaded) as store:
-        backlog = bootstrap.backlog(loaded, store, team)
+    with adapters.open_store(loaded) as store:
+        backlog = answers.backlog(loaded, store, team)
         if lint:
-            findings = bootstrap.lint(loaded, store, team)
+            findings = answers.lint(loaded, store, team)
     if lint:
         _lint(context, findings, form, len(backlog.items))
         return
@@ -163,26 +166,27 @@ def metrics(
     form: Form = ListForm.TABLE,
 ) -> None:
     """List the metrics with their harm, or why it is not known."""
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters, answers
 
     loaded = settings(context)
-    with bootstrap.open_store(loaded) as store:
-        harms = bootstrap.harms(loaded, store, bootstrap.moment(as_of))
+    with adapters.open_store(loaded) as store:
+        harms = answers.harms(loaded, store, answers.moment(as_of))
     records = [
         {
             "metric": harm.metric,
-            "sessions": harm.sessions,
-            "share": harm.share,
-            "goal": harm.goal,
             "harm": harm.harm,
             "low": harm.low,
             "high": harm.high,
+            "share": harm.share,
+            "goal": harm.goal,
+            "sessions": harm.sessions,
             "readings": harm.readings,
             "missing": harm.missing,
         }
         for harm in harms
     ]
-    _show(records, form, "No metric is declared; add [[metric]] to the settings.")
+    hidden = ("readings",) if all(one["harm"] is not None for one in records) else ()
+    _show(records, form, "No metric is declared; add [[metric]] to the settings.", hidden)
 
 
 def links(
@@ -191,11 +195,11 @@ def links(
     form: Form = ListForm.TABLE,
 ) -> None:
     """List which item touches which metric, and how sure that is."""
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters, answers
 
     loaded = settings(context)
-    with bootstrap.open_store(loaded) as store:
-        found = bootstrap.settled_links(loaded, store, bootstrap.moment(as_of))
+    with adapters.open_store(loaded) as store:
+        found = answers.settled_links(loaded, store, answers.moment(as_of))
     records = [
         {
             "item": link.item,
@@ -208,17 +212,6 @@ def links(
         for link in found
     ]
     _show(records, form, "No item is linked; add a label ux:METRIC, a debtplan block, or a rule.")
-
-
-def _changes(changes: Any) -> str:  # noqa: ANN401 - lazily typed
-    """Return what was new, changed, the same and gone: `3 new, 29 same`."""
-    counts = (
-        (changes.added, "new"),
-        (changes.updated, "changed"),
-        (changes.unchanged, "same"),
-        (len(changes.gone), "gone"),
-    )
-    return ", ".join(f"{count:,} {word}" for count, word in counts if count) or "nothing"
 
 
 def _lint(
@@ -238,24 +231,33 @@ def _lint(
         raise typer.Exit(1)
 
 
-def _show(records: list[dict[str, Any]], form: ListForm, empty: str) -> None:
+def _show(
+    records: list[dict[str, Any]], form: ListForm, empty: str, hidden: Collection[str] = ()
+) -> None:
+    """Write records as JSON, or as a table without hidden columns and those that say nothing."""
     if form is ListForm.JSON:
         import json
 
         # Characters outside ASCII are spelled out: what a title hides cannot hide here.
         terminal.hand_over(json.dumps({"schema_version": 1, "rows": records}, indent=1))
-    elif records:
-        rows = [tuple(_cell(value) for value in record.values()) for record in records]
-        typer.echo(columns(tuple(records[0]), rows))
-    else:
+        return
+    if not records:
         typer.echo(empty)
+        return
+    head = [
+        name
+        for name in records[0]
+        if name not in hidden and any(one[name] != "" for one in records)
+    ]
+    rows = [[_cell(one[name]) for name in head] for one in records]
+    typer.echo(columns(head, rows))
 
 
 def _cell(value: object) -> str:
     if value is None:
-        return "not known"
+        return UNKNOWN
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value) or "-"
+        return ", ".join(str(one) for one in value)
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.4g}"
-    return str(value) or "-"
+        return f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.3g}"
+    return str(value)

@@ -27,6 +27,22 @@ Team = Annotated[str | None, typer.Option(help="Team; needed where the settings 
 SprintName = Annotated[str | None, typer.Option(help="Name of the coming sprint.")]
 AsOf = Annotated[str | None, typer.Option(help="Plan as of this day, YYYY-MM-DD; now if left out.")]
 
+Form = Annotated[
+    str, typer.Option("--format", help="table, json, markdown, csv or html, to stdout.")
+]
+Outputs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Also write plan.json, report.html, report.md or items.csv here: the ending "
+        "decides. May be given several times.",
+    ),
+]
+Detailed = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Exit 3 where the plan differs from the last.")
+]
+
 
 def plan(
     context: typer.Context,
@@ -34,34 +50,21 @@ def plan(
     team: Team = None,
     sprint: SprintName = None,
     as_of: AsOf = None,
-    form: Annotated[
-        str, typer.Option("--format", help="table, json, markdown, csv or html, to stdout.")
-    ] = "table",
-    output: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Also write plan.json, report.html, report.md or items.csv here: the ending "
-            "decides. May be given several times.",
-        ),
-    ] = None,
-    detailed_exitcode: Annotated[
-        bool,
-        typer.Option("--detailed-exitcode", help="Exit 3 where the plan differs from the last."),
-    ] = False,
+    form: Form = "table",
+    output: Outputs = None,
+    detailed_exitcode: Detailed = False,
 ) -> None:
     """Allocate the coming sprint's reserve to debt work, with reasons.
 
     Exit 5 where a source had failed (the plan says which), 6 where the rules contradict each other.
     """
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters
 
-    renderer = bootstrap.renderer(form, terminal.width())
+    renderer = adapters.renderer(form, terminal.width())
     files = {path: form_of(path) for path in output or ()}
     made, is_new = _make(context, team, sprint, as_of)
     for path, wanted in files.items():
-        write_result(path, bootstrap.render(made, wanted))
+        write_result(path, adapters.render(made, wanted))
         note(context, f"Wrote {path}.")
     document = renderer.render(made)
     (terminal.show if form == "table" else terminal.hand_over)(document)
@@ -86,17 +89,17 @@ def explain(
     form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
 ) -> None:
     """Say everything about one item: why, why not, what would change."""
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters, answers
     from debtplan.workflows.plan import explain_item
 
-    bootstrap.check_item_form(form)
+    adapters.check_item_form(form)
     loaded = settings(context)
-    with bootstrap.open_store(loaded) as store, Progress(context) as progress:
-        inputs = bootstrap.inputs(loaded, store, team, bootstrap.moment(as_of), sprint)
-        found = bootstrap.item_key(inputs, key)
-        planner = bootstrap.planner(loaded.settings.plan, progress=progress)
+    with adapters.open_store(loaded) as store, Progress(context) as progress:
+        inputs = answers.inputs(loaded, store, team, answers.moment(as_of), sprint)
+        found = answers.item_key(inputs, key)
+        planner = adapters.planner(loaded.settings.plan, progress=progress)
         made = explain_item(inputs, found, planner)
-    told = bootstrap.render_item(made, found, form)
+    told = adapters.render_item(made, found, form, terminal.width())
     (terminal.show if form == "table" else terminal.hand_over)(told)
 
 
@@ -117,14 +120,14 @@ def _make(
     context: typer.Context, team: str | None, sprint: str | None, as_of: str | None
 ) -> tuple["Plan", bool]:
     """Return the plan, saved, and whether it differs from the last one of its sprint."""
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters, answers
     from debtplan.workflows.plan import make_plan
 
     loaded = settings(context)
-    when = bootstrap.moment(as_of)
-    with bootstrap.open_store(loaded) as store, Progress(context) as progress:
-        inputs = bootstrap.inputs(loaded, store, team, when, sprint)
-        made = make_plan(inputs, bootstrap.planner(loaded.settings.plan, progress=progress))
+    when = answers.moment(as_of)
+    with adapters.open_store(loaded) as store, Progress(context) as progress:
+        inputs = answers.inputs(loaded, store, team, when, sprint)
+        made = make_plan(inputs, adapters.planner(loaded.settings.plan, progress=progress))
         last = store.last_plan(made.team, made.sprint.id)
         store.save_plan(made)
     return made, last is None or last.digest != made.digest

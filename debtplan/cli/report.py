@@ -22,11 +22,11 @@ def report(
     ] = None,
 ) -> None:
     """Turn a plan into a report: HTML, Markdown, CSV, JSON or a table."""
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters, answers
 
     chosen = form or (form_of(output) if output else "table")
-    renderer = bootstrap.renderer(chosen, terminal.width() if output is None else None)
-    text = renderer.render(bootstrap.read_plan(read_text(plan), plan))
+    renderer = adapters.renderer(chosen, terminal.width() if output is None else None)
+    text = renderer.render(answers.read_plan(read_text(plan), plan))
     if output is not None:
         write_result(output, text)
         note(context, f"Wrote {output}.")
@@ -46,12 +46,12 @@ def verify(
     Every rule is added up in exact arithmetic, every number computed again from the readings, and
     the page drawn again and compared. Exit 1 where anything does not hold.
     """
-    from debtplan import bootstrap
+    from debtplan.bootstrap import answers
 
     text = read_text(file)
-    made = bootstrap.read_plan(text, file)
+    made = answers.read_plan(text, file)
     with Progress(context) as progress:
-        checks = bootstrap.verify(made, text, progress)
+        checks = answers.verify(made, text, progress)
     bad = [check for check in checks if not check.holds]
     lines = [
         f"{'holds' if check.holds else 'FAILS'}  {check.what}"

@@ -1,6 +1,5 @@
 """Commands for the first hour: demo, init, config show."""
 
-import math
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,9 @@ from debtplan.cli import terminal
 from debtplan.cli.output import write_result
 from debtplan.cli.state import Progress, note, settings
 from debtplan.errors import UsageError
+
+MOST_POINTS = 1_000_000
+"""More is a slip of the keyboard."""
 
 config_app = typer.Typer(
     help="Look at the settings in force.", no_args_is_help=True, rich_markup_mode=None
@@ -28,10 +30,10 @@ def demo(
     OmniRetail loses customers abroad at its shipping step. The plan finds out which debt is to
     blame, and what to leave for later. Only the four files are written.
     """
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters, answers
 
     with Progress(context) as progress:
-        made = bootstrap.make_demo(progress)
+        made = answers.make_demo(progress)
         files = {
             "plan.json": "json",
             "report.html": "html",
@@ -40,8 +42,8 @@ def demo(
         }
         for done, (name, form) in enumerate(files.items()):
             progress(f"writing {name}", done, len(files))
-            write_result(out / name, bootstrap.render(made, form))
-    terminal.show(bootstrap.renderer("table", terminal.width()).render(made))
+            write_result(out / name, adapters.render(made, form))
+    terminal.show(adapters.renderer("table", terminal.width()).render(made))
     note(context, f"Wrote {', '.join(files)} to {out}. Open {out / 'report.html'} in a browser.")
     note(context, "Now your own team: debtplan init.")
 
@@ -116,8 +118,8 @@ def _check_answers(team: str | None, export: str | None, capacity: float | None)
 
 
 def _checked(capacity: float) -> float:
-    if not 0 < capacity < math.inf:
-        what = f"A capacity of {capacity:g} points leaves nothing to plan."
+    if not 0 < capacity <= MOST_POINTS:
+        what = f"A capacity of {capacity:g} points is none that a team has."
         raise UsageError(what, "Give the points that the team does in a sprint, above 0.")
     return capacity
 
@@ -136,10 +138,10 @@ def _ask_number(question: str, default: str) -> float:
 
 def _tell_export(context: typer.Context, path: Path) -> None:
     """Tell how the export reads under the settings just written."""
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters, feeds
     from debtplan.workflows.examine import examine_feeds
 
-    for part in examine_feeds(bootstrap.feeds(bootstrap.load(path))):
+    for part in examine_feeds(feeds.feeds(adapters.load(path))):
         note(context, f"{part.part}: {part.what}.")
         if part.fix:
             note(context, f"  {part.fix}")

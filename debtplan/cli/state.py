@@ -41,9 +41,9 @@ def options(context: typer.Context) -> Options:
 
 def settings(context: typer.Context) -> "Loaded":
     """Return the settings that apply here."""
-    from debtplan import bootstrap
+    from debtplan.bootstrap import adapters
 
-    return bootstrap.load(options(context).config)
+    return adapters.load(options(context).config)
 
 
 def note(context: typer.Context, sentence: str) -> None:

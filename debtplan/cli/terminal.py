@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sys
+from typing import TextIO
 
 import typer
 
@@ -18,6 +19,9 @@ WIDEST = 140
 
 LONGEST_LINE = 2_000
 """Characters of one line on stderr."""
+
+LONGEST_ESCAPE = 8
+"""Characters that one may become: `<U+202E>`."""
 
 LONGEST_HEADING = 40
 """A line that is longer is a sentence."""
@@ -40,7 +44,7 @@ def is_styled() -> bool:
 
 def harmless(text: str) -> str:
     """Return text that cannot steer a terminal: no escape sequence, no change of direction."""
-    return clean_text(text, limit=len(text))
+    return clean_text(text, limit=LONGEST_ESCAPE * len(text))
 
 
 def show(text: str) -> None:
@@ -57,7 +61,8 @@ def tell(sentence: str) -> None:
     """Write something beside the result to stderr, no line of it without end."""
     for line in harmless(sentence).split("\n"):
         cut = f"{line[:LONGEST_LINE]}..." if len(line) > LONGEST_LINE else line
-        typer.echo(cut, err=True)
+        for part in wrapped(cut, "  ", sys.stderr):
+            typer.echo(part, err=True)
 
 
 def allow_any_character() -> None:
@@ -78,15 +83,26 @@ def fitted(text: str) -> str:
     return "\n".join(lines)
 
 
-def wrapped(line: str, indent: str) -> list[str]:
-    """Return the lines of a terminal that a line takes, the later ones indented; piped, itself."""
-    if not sys.stdout.isatty() or len(line) <= width():
+def wrapped(line: str, indent: str, stream: TextIO | None = None) -> list[str]:
+    """Return the lines of a terminal that a line takes, the later ones indented; piped, itself.
+
+    Args:
+        line: Without a line break.
+        indent: Begins the later lines.
+        stream: Where it goes; None is stdout.
+    """
+    stream = stream or sys.stdout
+    columns = shutil.get_terminal_size((PIPED, 24)).columns
+    if not stream.isatty() or len(line) <= columns:
         return [line]
     from textwrap import wrap
 
-    room = max(width(), len(indent) + 20)
     return wrap(
-        line, room, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        line,
+        max(min(columns, WIDEST), len(indent) + 20),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

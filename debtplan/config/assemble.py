@@ -55,27 +55,12 @@ def pick_team(settings: Settings, asked: str | None) -> str:
 def assemble_inputs(
     loaded: Loaded, team: str, held: Held, now: datetime, sprint_name: str | None = None
 ) -> Inputs:
-    """Return a team's inputs: everything that its plan is made from.
-
-    Args:
-        loaded: The settings and their folder.
-        team: Name of the team; see `pick_team`.
-        held: What the store holds.
-        now: Time of planning, aware.
-        sprint_name: Name of the coming sprint; None takes the settings' or the next in line.
-    """
+    """Return a team's inputs as of `now`; the sprint is the one asked for, else the next."""
     settings, own = loaded.settings, loaded.settings.team[team]
     metrics = tuple(_plain(metric) for metric in settings.metric)
     mine = items_of(settings, team, held.items)
-    own_keys = {item.key for item in mine}
-    others = [item.key for item in held.items if item.key not in own_keys]
-    backlog = _backlog(loaded, metrics, mine, others)
-    capacity = CapacityPolicy(
-        points=own.capacity,
-        last=own.last,
-        availability=own.availability,
-        sprint_days=own.sprint_days,
-    )
+    backlog = _backlog(loaded, metrics, mine, _others(held.items, mine))
+    capacity = _capacity(own)
     sprints = _sprints_of(team, held.sprints)
     readings, odd = pick_readings(settings, metrics, held.readings, now)
     rules, astray = _rules(own, team, backlog.items, held.items)
@@ -104,8 +89,23 @@ def assemble_inputs(
         skipped=_ordered(
             (*held.skipped, *backlog.skipped, *odd, *astray, *_homeless(settings, held.items))
         ),
-        sources=tuple(sorted(held.sources, key=lambda one: one.name)),
+        sources=held.sources,
     )
+
+
+def _capacity(own: TeamSettings) -> CapacityPolicy:
+    return CapacityPolicy(
+        points=own.capacity,
+        last=own.last,
+        availability=own.availability,
+        sprint_days=own.sprint_days,
+    )
+
+
+def _others(items: Sequence[DebtItem], mine: Sequence[DebtItem]) -> list[ItemKey]:
+    """Return the keys of the items that are not ours."""
+    own = {item.key for item in mine}
+    return [item.key for item in items if item.key not in own]
 
 
 def backlog_of(loaded: Loaded, items: Iterable[DebtItem]) -> Backlog:

@@ -230,9 +230,7 @@ def size_reserve(
         available=float(available),
         window=window,
         spent=None if spent is None else float(spent),
-        basis=_reserve_words(
-            policy, window, spent, is_held=_holds(own * window, item_points)
-        ),
+        basis=_reserve_words(policy, window, spent, is_held=_holds(own * window, item_points)),
     )
 
 

@@ -75,13 +75,25 @@ def write_plan(
         extras: What solving again added.
         made: When, and by which version of debtplan.
     """
+    plan = _unsigned(inputs, appraisal, program, selections, extras)
+    return with_digest(plan.model_copy(update={"created_at": made[0], "debtplan_version": made[1]}))
+
+
+def _unsigned(
+    inputs: Inputs,
+    appraisal: Appraisal,
+    program: Program,
+    selections: tuple[Selection, Selection],
+    extras: Extras,
+) -> Plan:
+    """Return the document without its digest, as if made at the time of its inputs."""
     selection, baseline = selections
     metrics = dict.fromkeys(appraisal.counted, 0.0) | relief_by_metric(program, selection.chosen)
-    plan = Plan(
-        debtplan_version=made[1],
+    return Plan(
+        debtplan_version="",
         plan_id="",
         digest="",
-        created_at=made[0],
+        created_at=inputs.as_of,
         team=inputs.team,
         sprint=SprintRef(**inputs.sprint.model_dump()),
         unit=inputs.unit,
@@ -100,16 +112,10 @@ def write_plan(
         ledger=write_ledger(appraisal, selection.chosen),
         measure_first=_measure_first(program, appraisal),
         skipped=_skipped(inputs, program),
-        sources=tuple(
-            SourceRow(
-                name=one.name, fetched_at=one.fetched_at, status=one.status, detail=one.detail
-            )
-            for one in sorted(inputs.sources, key=lambda one: one.name)
-        ),
+        sources=_sources(inputs),
         findings=find_warnings(inputs, appraisal, program, selection),
         inputs=inputs,
     )
-    return with_digest(plan)
 
 
 def relief_by_metric(program: Program, chosen: Sequence[str]) -> dict[str, float]:
@@ -295,6 +301,13 @@ def _measure_first(program: Program, appraisal: Appraisal) -> tuple[MeasureFirst
             why = f"{barred.detail}; it {missing_value(key, appraisal)}"
         rows.append(MeasureFirst(key=key, title=program.items[key].title, missing=missing, why=why))
     return tuple(sorted(rows, key=lambda row: (row.missing, row.key)))
+
+
+def _sources(inputs: Inputs) -> tuple[SourceRow, ...]:
+    return tuple(
+        SourceRow(name=one.name, fetched_at=one.fetched_at, status=one.status, detail=one.detail)
+        for one in sorted(inputs.sources, key=lambda one: one.name)
+    )
 
 
 def _skipped(inputs: Inputs, program: Program) -> tuple[Skipped, ...]:

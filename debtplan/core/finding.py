@@ -36,7 +36,8 @@ def _proof(selection: Selection) -> list[Finding]:
         return [Finding(claim=claim, figures=figures, source="solver")]
     if selection.status is Status.GREEDY:
         claim = (
-            "The solver gave nothing in time; this is the plan that sorting by value per point gives"
+            "The solver gave nothing in time; "
+            "this is the plan that sorting by value per point gives"
         )
         return [Finding(claim=claim, source="solver")]
     return []
@@ -68,8 +69,8 @@ def _all_too_large(
     smallest = min(sizes)
     claim = (
         f"Every item of known value costs more than the {program.reserve.available:g} "
-        f"{inputs.unit} that this sprint can give; split one into phases, or raise sprint_max: the smallest needs "
-        f"{smallest / program.capacity.points:.0%} of the capacity"
+        f"{inputs.unit} that this sprint can give; split one into phases, or raise sprint_max: the "
+        f"smallest needs {smallest / program.capacity.points:.0%} of the capacity"
     )
     return [Finding(claim=claim, figures={"points": smallest}, source="reserve")]
 

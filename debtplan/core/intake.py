@@ -64,36 +64,43 @@ def take_in(
         debt: What makes an item debt.
         elsewhere: Keys of other teams' items, whose filed claims are not ours to report.
     """
-    taken: list[DebtItem] = []
-    claims: list[Claim] = []
-    skipped: list[Skipped] = []
-    sized: list[ItemKey] = []
     last_part: dict[ItemKey, ItemKey] = {}
+    gains: list[Backlog] = []
     for item in sorted(items, key=lambda one: one.key):
-        if not debt.takes(item):
-            skipped.append(Skipped(ref=item.key, reason=_not_debt(item, debt)))
-            continue
-        read = read_text(item)
-        parts = [sort_by_rule(part, rules) for part in read.items]
-        taken.extend(parts)
-        sized.extend(
+        gain = _one(item, rules, debt)
+        gains.append(gain)
+        if gain.items:
+            last_part[item.key] = gain.items[-1].key
+    taken = sorted((part for gain in gains for part in gain.items), key=lambda one: one.key)
+    last_part.update((part.key, part.key) for part in taken)
+    found, lost = _filed(filed, last_part, elsewhere)
+    good, unknown = _known([*(one for gain in gains for one in gain.claims), *found], metrics)
+    ordered = sorted(good, key=lambda claim: (claim.item, claim.metric, claim.model_dump_json()))
+    return Backlog(
+        items=tuple(taken),
+        claims=tuple(ordered),
+        skipped=(*(one for gain in gains for one in gain.skipped), *lost, *unknown),
+        sized_by_rule=tuple(sorted(key for gain in gains for key in gain.sized_by_rule)),
+    )
+
+
+def _one(item: DebtItem, rules: Sequence[Rule], debt: DebtFilter) -> Backlog:
+    """Return what one item gives; none where it is no debt."""
+    if not debt.takes(item):
+        reason = _not_debt(item, debt)
+        return Backlog(items=(), claims=(), skipped=(Skipped(ref=item.key, reason=reason),))
+    read = read_text(item)
+    parts = [sort_by_rule(part, rules) for part in read.items]
+    labelled, odd = _label_claims(item, parts[-1].key)
+    return Backlog(
+        items=tuple(parts),
+        claims=(*read.claims, *claims_by_rule(parts[-1], rules), *labelled),
+        skipped=(*read.skipped, *odd),
+        sized_by_rule=tuple(
             part.key
             for part, plain in zip(parts, read.items, strict=True)
             if part.points != plain.points
-        )
-        last = last_part[item.key] = parts[-1].key
-        labelled, odd = _label_claims(item, last)
-        claims.extend((*read.claims, *claims_by_rule(parts[-1], rules), *labelled))
-        skipped.extend((*read.skipped, *odd))
-    last_part.update((part.key, part.key) for part in taken)
-    found, lost = _filed(filed, last_part, elsewhere)
-    good, unknown = _known([*claims, *found], metrics)
-    ordered = sorted(good, key=lambda claim: (claim.item, claim.metric, claim.model_dump_json()))
-    return Backlog(
-        items=tuple(sorted(taken, key=lambda one: one.key)),
-        claims=tuple(ordered),
-        skipped=(*skipped, *lost, *unknown),
-        sized_by_rule=tuple(sorted(sized)),
+        ),
     )
 
 

@@ -13,8 +13,8 @@ from debtplan.render.waiting import Waiting, write_waiting
 WIDTH = 100
 
 
-def render_item(plan: Plan, key: str) -> str:
-    """Return what the plan says of one item, in words.
+def render_item(plan: Plan, key: str, width: int = WIDTH) -> str:
+    """Return what the plan says of one item, in words, as many columns wide.
 
     Raises:
         KeyError: The plan knows no such item.
@@ -22,11 +22,11 @@ def render_item(plan: Plan, key: str) -> str:
     facts = Facts(plan)
     one = find_item(plan, key)
     if isinstance(one, Chosen):
-        lines = _chosen(facts, one, write_card(facts, one, {}))
+        lines = _chosen(one, write_card(facts, one, {}))
     else:
         told = next(row for row in write_waiting(facts) if row.key == key)
         lines = _passed_over(facts, one, told)
-    return "\n".join(lines) + "\n"
+    return "\n".join(part for line in lines for part in _wrapped(line, width)) + "\n"
 
 
 def render_item_json(plan: Plan, key: str) -> str:
@@ -51,13 +51,12 @@ def find_item(plan: Plan, key: str) -> Chosen | PassedOver:
     Raises:
         KeyError: The plan knows no such item.
     """
-    for one in (*plan.chosen, *plan.passed_over):
-        if one.key == key:
-            return one
-    raise KeyError(key)
+    found: dict[str, Chosen | PassedOver] = {one.key: one for one in plan.passed_over}
+    found.update((one.key, one) for one in plan.chosen)
+    return found[key]
 
 
-def _chosen(facts: Facts, one: Chosen, card: Card) -> Iterator[str]:
+def _chosen(one: Chosen, card: Card) -> Iterator[str]:
     yield from _paragraph(f"{card.name} {card.title}")
     yield "Chosen" + (
         f" for {one.sprint}: {', '.join(card.tags)}" if card.tags else f" for {one.sprint}"
@@ -98,12 +97,18 @@ def _section(head: str, lines: list[str]) -> Iterator[str]:
         return
     yield ""
     yield head
-    for line in lines:
-        yield from wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield from (f"  {line}" for line in lines if line)
 
 
 def _paragraph(text: str) -> Iterator[str]:
-    yield from wrap(text, WIDTH)
+    if text:
+        yield text
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """Return a line as the lines it takes, the later ones indented as the first."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return wrap(line, width, subsequent_indent=indent) or [""]
 
 
 ITEM_FORMS: Mapping[str, Callable[[Plan, str], str]] = {

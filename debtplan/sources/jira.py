@@ -176,7 +176,7 @@ def _state(fields: Mapping[str, Json]) -> tuple[ItemState, str]:
             why = resolution or "a resolution date"
             return (
                 ItemState.DONE,
-                f"{said} although it is resolved ({why}): taken as done; check the status's category",
+                f"{said} although it is resolved ({why}): taken as done; check its category",
             )
         return state, ""
     if is_resolved:

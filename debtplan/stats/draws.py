@@ -42,15 +42,13 @@ class Draws:
         self.draws = draws
         self.solved = solved
 
-    def interval(
-        self, appraisal: Appraisal, chosen: Collection[str], seed: int
-    ) -> Interval | None:
+    def interval(self, appraisal: Appraisal, chosen: Collection[str], seed: int) -> Interval | None:
         """See `Simulator.interval`."""
         links = _by_pair(appraisal)
         terms = _terms(appraisal, chosen)
         if not terms:
             return None
-        random = Random(seed)  # noqa: S311 - a simulation, not a secret
+        random = Random(seed)
         worlds = sorted(_relief(appraisal, terms, links, random) for _ in range(self.draws))
         p10, p50, p90 = (worlds[int(rank * (self.draws - 1))] for rank in (0.1, 0.5, 0.9))
         return Interval(p10=p10, p50=p50, p90=p90)
@@ -60,7 +58,7 @@ class Draws:
         links = _by_pair(appraisal)
         terms = _terms(appraisal, problem.keys)
         metrics = sorted({term.metric for term in terms})
-        random = Random(seed)  # noqa: S311 - a simulation, not a secret
+        random = Random(seed)
         for _ in range(self.solved):
             removals: dict[str, list[tuple[str, float]]] = {}
             for term in terms:
@@ -74,9 +72,7 @@ class Draws:
                 replace(one, removals=tuple(removals.get(one.key, ())))
                 for one in problem.candidates
             ]
-            yield replace(
-                problem, candidates=tuple(candidates), harms=tuple(sorted(harms.items()))
-            )
+            yield replace(problem, candidates=tuple(candidates), harms=tuple(sorted(harms.items())))
 
 
 def _by_pair(appraisal: Appraisal) -> dict[tuple[str, str], Link]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from debtplan.core.appraisal import Appraisal, appraise
-from debtplan.core.item import Skipped
+from debtplan.core.item import ItemState, Skipped
 from debtplan.core.plan import Inputs
 from debtplan.core.problem import Candidate, Problem, Status
 from debtplan.core.program import write_program
@@ -75,7 +75,7 @@ def examine_engine(make: Callable[[], Engine]) -> Part:
     return Part(
         part="solver",
         is_well=False,
-        what=f"{engine.name} answers {selection.status} {selection.chosen} to a problem of two items",
+        what=f"{engine.name} answers {selection.status} {selection.chosen} to a problem of two",
         fix="Install the locked requirements again, or set another backend under [plan].",
     )
 
@@ -98,13 +98,13 @@ def examine_inputs(inputs: Inputs) -> Iterator[Part]:
             what = f"{metric.id}: {harm.harm:,.0f} frustrated sessions per sprint"
             said = f"{what} from {harm.readings} reading{'' if harm.readings == 1 else 's'}"
             yield Part(part="metrics", is_well=True, what=said)
-    linked = {link.item for link in appraisal.links}
-    open_items = [item for item in inputs.items if item.key in linked]
+    open_items = [item for item in inputs.items if item.state is not ItemState.DONE]
+    linked = [item for item in open_items if item.key in appraisal.links_of]
     yield Part(
         part="links",
-        is_well=bool(open_items),
-        what=f"{len(open_items)} of {len(inputs.items)} items touch a metric",
-        fix="" if open_items else "Add labels ux:METRIC, debtplan blocks, or [[rule]] entries.",
+        is_well=bool(linked),
+        what=f"{len(linked)} of {len(open_items)} open items touch a metric",
+        fix="" if linked else "Add labels ux:METRIC, debtplan blocks, or [[rule]] entries.",
     )
 
 

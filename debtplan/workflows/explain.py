@@ -63,7 +63,7 @@ def explain(case: Case, planner: Planner, keys: Sequence[str]) -> Extras:
 
 
 def _needed(appraisal: Appraisal, key: str, loss: float | None) -> float | None:
-    """Return the value at which the item would be level: the plan forced to hold it loses `loss`."""
+    """Return the value at which the item would be level, where forcing it in costs `loss`."""
     value = appraisal.values.get(key)
     return value.ux_value + loss if value and loss is not None else None
 

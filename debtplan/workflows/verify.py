@@ -49,7 +49,9 @@ def verify_plan(plan: Plan, planner: Planner) -> tuple[Checked, ...]:
         checks.extend(_alone(plan, planner))
         checks.extend(_again(plan, planner))
     except (DebtplanError, ArithmeticError, LookupError, ValueError) as error:
-        said = error.what if isinstance(error, DebtplanError) else f"{type(error).__name__}: {error}"
+        said = (
+            error.what if isinstance(error, DebtplanError) else f"{type(error).__name__}: {error}"
+        )
         detail = f"its inputs give no plan: {said}"
         checks.append(Checked(what="made again from its inputs", holds=False, detail=detail))
     return tuple(checks)

@@ -95,7 +95,7 @@ def _refused(country: str) -> float:
     """Return how often a country's addresses are refused, against the average abroad."""
     levels = [REFUSED.get(one, REFUSED_ELSEWHERE) for one in ABROAD]
     average = sum(map(mul, levels, ABROAD_WEIGHTS)) / sum(ABROAD_WEIGHTS)
-    return REFUSED.get(country, REFUSED_ELSEWHERE) / average
+    return float(REFUSED.get(country, REFUSED_ELSEWHERE) / average)
 
 
 def _payment_error(draw: Random, *, has_left: bool) -> str:

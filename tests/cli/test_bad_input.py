@@ -41,7 +41,8 @@ class Case:
 
 def broken_items(name: str, rows: str, *sync_says: str, says: tuple[str, ...] = ()) -> Case:
     """Return a case of an export of which the good row is planned all the same."""
-    return Case(name, PLAN, 0, ("A-9", *says), sync_says=sync_says, files={"items.csv": HEAD + rows + GOOD})  # noqa: E501  # fmt: skip
+    files = {"items.csv": HEAD + rows + GOOD}
+    return Case(name, PLAN, 0, ("A-9", *says), sync_says=sync_says, files=files)
 
 
 CAPACITY = "capacity = 40"
@@ -151,7 +152,7 @@ INPUT_CASES = (
          sync_says=("0 records", "holds no items"), files={"items.csv": HEAD}),
     Case("only unlinked items", PLAN, 0, ("No debt work is chosen", "Touches no metric", "A-1"),
          files={"items.csv": HEAD + "A-1,One,1,,,\n"}),
-    Case("doctor on only unlinked items", ("doctor",), 1, ("0 of 1 items touch", "ux:METRIC"),
+    Case("doctor on only unlinked items", ("doctor",), 1, ("0 of 1 open items touch", "ux:METRIC"),
          files={"items.csv": HEAD + "A-1,One,1,,,\n"}),
     Case("no header that is known", ("doctor",), 1, ("no column for key",), synced=2,
          sync_says=("items.csv has no column for key", "columns = {"),

@@ -11,7 +11,8 @@ from functools import partial
 
 import pytest
 
-from debtplan import bootstrap, errors
+from debtplan import errors
+from debtplan.bootstrap import adapters, feeds
 from debtplan.cli.app import HELP
 from debtplan.cli.boundary import BUG, INTERRUPTED
 from debtplan.cli.plan import CHANGED, PARTIAL
@@ -75,7 +76,7 @@ def test_4_is_for_credentials_that_a_source_refuses(
     def refuse(*_: object) -> None:
         raise errors.AuthenticationError("jira refused DEBTPLAN_JIRA_TOKEN.", "Make a new one.")
 
-    monkeypatch.setattr(bootstrap, "feeds", refuse)
+    monkeypatch.setattr(feeds, "feeds", refuse)
     done = shop.run("sync")
     assert done.code == 4
     assert done.err == "debtplan: jira refused DEBTPLAN_JIRA_TOKEN.\nMake a new one.\n"
@@ -104,7 +105,7 @@ def test_70_for_a_bug_without_its_values(shop: Shop, monkeypatch: pytest.MonkeyP
         msg = "secret-token-77"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr(bootstrap, "load", fall)
+    monkeypatch.setattr(adapters, "load", fall)
     done = shop.run("plan")
     assert (done.code, done.out) == (BUG, "")
     assert "bug in debtplan: RuntimeError in debtplan." in done.err
@@ -116,7 +117,7 @@ def test_70_for_a_bug_without_its_values(shop: Shop, monkeypatch: pytest.MonkeyP
 
 def test_75_where_another_run_holds_the_store(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.run("sync")
-    monkeypatch.setattr(bootstrap, "open_sql", partial(open_store, wait_s=0.05))
+    monkeypatch.setattr(adapters, "open_sql", partial(open_store, wait_s=0.05))
     with closing(sqlite3.connect(shop.folder / "debtplan.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         done = shop.run("sync")
@@ -130,7 +131,7 @@ def test_130_where_it_is_interrupted(shop: Shop, monkeypatch: pytest.MonkeyPatch
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bootstrap, "load", interrupt)
+    monkeypatch.setattr(adapters, "load", interrupt)
     done = shop.run("plan")
     assert (done.code, done.out) == (INTERRUPTED, "")
     assert done.err == "debtplan: Interrupted; what was stored before stays.\n"

@@ -1,5 +1,7 @@
 """The debtplan block in an item's text."""
 
+from typing import Any
+
 import pytest
 
 from debtplan.core.block import find_blocks, full_key, read_text
@@ -8,7 +10,7 @@ from debtplan.core.link import Grade, LinkBasis
 from tests.builders import item, share
 
 
-def with_block(body: str, **more: object) -> DebtItem:
+def with_block(body: str, **more: Any) -> DebtItem:
     """An item whose text holds a block."""
     return item("OMNI-1", text=f"Before.\n```debtplan\n{body}\n```\nAfter.", **more)
 
@@ -40,7 +42,7 @@ def reason_of(body: str) -> str:
         ('metric = "m"\nshare = [0.5, 0.4]', "share"),
         ('metric = "m"\nshare = true', "share"),
         ('who = "a guest"', "a story needs its need"),
-        ('[[links]]\nshare = 0.4', "links.0.metric"),
+        ("[[links]]\nshare = 0.4", "links.0.metric"),
         ('[[phases]]\nid = "a"\n[[phases]]\nid = "a"', "two phases have the same id"),
         ('[[phases]]\nid = "a b"', "phases.0.id"),
         ('[[phases]]\ntitle = "x"', "phases.0.id"),

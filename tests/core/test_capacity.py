@@ -92,8 +92,9 @@ def test_sprints_are_in_order_of_closing_whatever_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("capacity", "ceiling", "points"), [(100, 0.29, 29), (46, 0.15, 6.9), (40, 0.15, 6), (7, 0.1, 0.7)]
-)  # fmt: skip
+    ("capacity", "ceiling", "points"),
+    [(100, 0.29, 29), (46, 0.15, 6.9), (40, 0.15, 6), (7, 0.1, 0.7)],
+)
 def test_the_reserve_is_exact(capacity: float, ceiling: float, points: float) -> None:
     found = size_reserve(
         capacity, ReservePolicy(floor=0, ceiling=ceiling, sprint_max=ceiling, window=1)
@@ -110,9 +111,7 @@ def test_the_window_is_the_smallest_that_holds_the_median_item(
     assert size_reserve(40, AUTO, items).window == window
 
 
-@given(
-    st.floats(1, 200), st.lists(st.floats(0.5, 40), min_size=1, max_size=9), st.integers(5, 30)
-)
+@given(st.floats(1, 200), st.lists(st.floats(0.5, 40), min_size=1, max_size=9), st.integers(5, 30))
 def test_no_smaller_window_holds_the_median_item(
     capacity: float, items: list[float], percent: int
 ) -> None:

@@ -1,6 +1,6 @@
 """Prerequisites as a graph."""
 
-from itertools import permutations
+from itertools import pairwise, permutations
 from time import perf_counter
 from typing import Any
 
@@ -83,7 +83,7 @@ def test_prerequisites_come_first_and_else_the_higher_rank(
         for one in before:
             if one in place and key not in cyclic:
                 assert place[one] < place[key]
-    for first, second in zip(order, order[1:], strict=False):
+    for first, second in pairwise(order):
         if ranks.get(first, 0) < ranks.get(second, 0):
             assert first in waits.get(second, ()) or second in cyclic or first in cyclic
 
@@ -96,7 +96,9 @@ def test_the_order_of_the_keys_does_not_matter(
     random.shuffle(names)
     other = {name: tuple(reversed(waits[name])) for name in names}
     assert find_cycles(waits) == find_cycles(other)
-    assert work_order(sorted(waits), waits, lambda _: 1.0) == work_order(names, other, lambda _: 1.0)
+    assert work_order(sorted(waits), waits, lambda _: 1.0) == work_order(
+        names, other, lambda _: 1.0
+    )
 
 
 @given(GRAPHS, st.sampled_from("abcdef"))

@@ -12,6 +12,7 @@ from debtplan.core.link import Claim
 from debtplan.core.rule import Rule
 from tests.builders import claim, item, share
 
+EVERYTHING = DebtFilter()
 METRICS = frozenset({"checkout-errors", "login-errors"})
 BLOCK = '```debtplan\n[[phases]]\nid = "a"\npoints = 1\n[[phases]]\nid = "b"\npoints = 2\n```'
 
@@ -20,7 +21,7 @@ def taken(
     *items: DebtItem,
     rules: tuple[dict[str, Any], ...] = (),
     filed: tuple[Claim, ...] = (),
-    debt: DebtFilter = DebtFilter(),
+    debt: DebtFilter = EVERYTHING,
     elsewhere: tuple[str, ...] = (),
 ) -> Backlog:
     """The backlog of these items."""

@@ -162,9 +162,7 @@ CLAIMS = st.builds(
     grade=st.one_of(st.none(), st.sampled_from(list(Grade))),
     basis=st.sampled_from(list(LinkBasis)),
     evidence=st.lists(
-        st.builds(
-            Evidence, kind=st.sampled_from(list(EvidenceKind)), contradicts=st.booleans()
-        ),
+        st.builds(Evidence, kind=st.sampled_from(list(EvidenceKind)), contradicts=st.booleans()),
         max_size=2,
     ).map(tuple),
     noted_on=st.one_of(st.none(), st.dates(date(2024, 1, 1), TODAY)),

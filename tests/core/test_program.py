@@ -185,9 +185,7 @@ def test_an_unlinked_item_competes_where_a_valued_one_needs_it() -> None:
 
 
 def test_a_pinned_item_competes_without_a_link() -> None:
-    found = program(
-        item("a", prerequisites=("b",)), item("b"), rules=Rules(pinned=("jira:a",))
-    )
+    found = program(item("a", prerequisites=("b",)), item("b"), rules=Rules(pinned=("jira:a",)))
     assert found.problem.keys == ("jira:a", "jira:b")
     assert found.problem.pinned == ("jira:a",)
 
@@ -258,7 +256,10 @@ def test_a_flow_takes_at_most_so_many_items() -> None:
         [claim("a", "m"), claim("b", "m"), claim("c", "n")],
         {"m": 100.0, "n": 100.0},
         flows=flows,
-        metrics=(metric("m", sessions_per_sprint=1e4), metric("n", "blog", sessions_per_sprint=1e4)),
+        metrics=(
+            metric("m", sessions_per_sprint=1e4),
+            metric("n", "blog", sessions_per_sprint=1e4),
+        ),
         rules=Rules(per_flow=1),
     )
     (rule,) = program_of(made_from)[1].problem.at_most

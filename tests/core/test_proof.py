@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from math import inf, nan
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -90,7 +91,8 @@ def test_a_key_that_is_no_candidate_or_stands_twice_is_named() -> None:
     ],
 )
 def test_a_wrong_figure_is_named(field: str, value: float | None, rule: str) -> None:
-    selection = replace(said(PROBLEM, "a", "b"), **{field: value})
+    changes: dict[str, Any] = {field: value}
+    selection = replace(said(PROBLEM, "a", "b"), **changes)
     assert rule in broken(selection)
 
 

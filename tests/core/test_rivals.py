@@ -68,9 +68,7 @@ def test_an_alternative_or_a_full_flow_excludes(taken: str, verb: str) -> None:
 def test_an_item_whose_prerequisite_is_excluded_is_excluded() -> None:
     items = [item("a"), item("b", excludes=("a",)), item("c", prerequisites=("b",))]
     found = why("c", "a", items, "a=0.5 c=0.4")
-    assert found == Barred(
-        Reason.EXCLUDED, "jira:a or jira:b, not both; jira:a is in the plan"
-    )
+    assert found == Barred(Reason.EXCLUDED, "jira:a or jira:b, not both; jira:a is in the plan")
 
 
 def test_an_item_whose_own_needs_exclude_each_other_is_excluded() -> None:

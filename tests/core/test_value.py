@@ -1,6 +1,7 @@
 """What items are worth: terms that add up, and shrinkage that only takes away."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from math import exp, log
 from typing import Any
 
@@ -138,7 +139,7 @@ def test_shrinking_with_equal_noise_keeps_the_ranking(
     by_key = {str(i): one for i, one in enumerate(claimed)}
     factors = shrink_factors(by_key, dict.fromkeys(by_key, noise))
     shrunk = sorted((one, one * factors[key]) for key, one in by_key.items())
-    for (_, low), (_, high) in zip(shrunk, shrunk[1:], strict=False):
+    for (_, low), (_, high) in pairwise(shrunk):
         assert low <= high * (1 + 1e-9)
 
 

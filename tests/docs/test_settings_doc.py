@@ -92,7 +92,7 @@ def own_fields(model: type[BaseModel]) -> dict[str, Any]:
     return {name: field for name, field in model.model_fields.items() if name not in shared}
 
 
-def models_in(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - a type expression
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     """Yield the models that a type is made of."""
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         yield annotation

@@ -27,7 +27,7 @@ def hostile(plan: Plan, payload: str) -> Plan:
     def swap(text: str) -> str:
         return seen.setdefault(text, f"{payload}{len(seen)}")
 
-    def walk(value: Any, name: str, parent: str) -> Any:  # noqa: ANN401 -- JSON
+    def walk(value: Any, name: str, parent: str) -> Any:
         if isinstance(value, dict):
             names = {key: swap(key) if name in ("forbidden", "roles") else key for key in value}
             inner = name if name in OWN_BASIS else parent

@@ -65,7 +65,7 @@ def opened(page: "Page", tmp_path: Path) -> Iterator[Callable[..., list[str]]]:
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
     page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
 
-    def noted(request: Any) -> None:  # noqa: ANN401 -- playwright is not always there
+    def noted(request: Any) -> None:
         if not request.url.startswith((tmp_path.as_uri(), "data:,")):
             wrong.append(f"request: {request.url}")
 

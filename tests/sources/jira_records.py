@@ -10,7 +10,7 @@ from debtplan.sources.options import IssueTable
 Found = list[DebtItem | Skipped]
 
 
-def issue(key: str = "A-1", **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def issue(key: str = "A-1", **fields: Any) -> dict[str, Any]:
     base = {"summary": f"Title of {key}", "status": status("To Do", "new")}
     return {"key": key, "id": "1", "fields": {**base, **fields}}
 
@@ -26,7 +26,7 @@ def link(kind: str, inward: str, outward: str, **ends: str) -> dict[str, Any]:
     return {"type": {"name": kind, "inward": inward, "outward": outward}, **named}
 
 
-def read(*contents: Any, **settings: Any) -> Found:  # noqa: ANN401 - any JSON, any option
+def read(*contents: Any, **settings: Any) -> Found:
     pages = [Page(f"p{number}.json", content) for number, content in enumerate(contents, 1)]
     table = IssueTable.model_validate({"path": "p*.json", "estimate_field": "sp", **settings})
     return list(read_issues(pages, "jira", table))

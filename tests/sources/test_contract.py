@@ -144,7 +144,7 @@ def read(
     folder: Path,
     kind: str,
     records: Iterable[Told | None],
-    **options: Any,  # noqa: ANN401
+    **options: Any,
 ) -> list[DebtItem | Skipped]:
     path = WRITERS[kind](folder, records)
     table = IssueTable.model_validate({"path": path, "estimate_field": "customfield_1", **options})

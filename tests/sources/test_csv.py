@@ -12,7 +12,7 @@ from debtplan.sources.options import IssueTable
 Found = list[DebtItem | Skipped]
 
 
-def read(folder: Path, content: str, **settings: Any) -> Found:  # noqa: ANN401 - any option
+def read(folder: Path, content: str, **settings: Any) -> Found:
     (folder / "a.csv").write_text(content, encoding="utf-8")
     table = IssueTable.model_validate({"path": "a.csv", **settings})
     return list(CsvIssues("csv", table, folder).fetch(since=None))

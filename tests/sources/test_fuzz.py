@@ -142,5 +142,5 @@ def test_any_pages_are_sprints_and_reasons(contents: list[Any]) -> None:
 
 
 @given(JSON)
-def test_any_document_is_text(value: Any) -> None:  # noqa: ANN401 - any JSON
+def test_any_document_is_text(value: Any) -> None:
     assert isinstance(plain_text(value), str)

@@ -12,12 +12,12 @@ from debtplan.sources.options import IssueTable
 Found = list[DebtItem | Skipped]
 
 
-def issue(number: int = 7, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def issue(number: int = 7, **fields: Any) -> dict[str, Any]:
     address = f"https://github.com/acme/shop/issues/{number}"
     return {"number": number, "title": "T", "state": "open", "html_url": address, **fields}
 
 
-def read(*contents: Any, **settings: Any) -> Found:  # noqa: ANN401 - any JSON, any option
+def read(*contents: Any, **settings: Any) -> Found:
     pages = [Page(f"p{number}.json", content) for number, content in enumerate(contents, 1)]
     table = IssueTable.model_validate({"path": "p*.json", **settings})
     return list(read_issues(pages, "github", table))
@@ -31,7 +31,7 @@ def skipped_of(found: Found) -> list[tuple[str, str]]:
     return [(one.ref, one.reason) for one in found if isinstance(one, Skipped)]
 
 
-def one_of(record: Any, **settings: Any) -> DebtItem:  # noqa: ANN401 - any JSON, any option
+def one_of(record: Any, **settings: Any) -> DebtItem:
     found = parse_issue(record, "github", IssueTable.model_validate(settings))
     assert isinstance(found, DebtItem), found
     return found
@@ -41,7 +41,7 @@ def one_of(record: Any, **settings: Any) -> DebtItem:  # noqa: ANN401 - any JSON
     "record",
     [None, 3, "x", [], {}, {"number": 7}, {"number": "x; y"}, {"title": "a"}, {"number": -1}],
 )
-def test_a_record_that_cannot_be_named_is_skipped(record: Any) -> None:  # noqa: ANN401 - any JSON
+def test_a_record_that_cannot_be_named_is_skipped(record: Any) -> None:
     found = parse_issue(record, "github", IssueTable(), "p.json issue 3")
     assert isinstance(found, Skipped)
     assert found.ref == "p.json issue 3"

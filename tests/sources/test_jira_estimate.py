@@ -21,7 +21,7 @@ from tests.sources.jira_records import issue, items_of, read, skipped_of
     ],
 )
 def test_an_estimate_that_is_none_leaves_the_item_without_points_and_a_notice(
-    value: Any,  # noqa: ANN401 - any JSON
+    value: Any,
     shown: str,
 ) -> None:
     found = read({"issues": [issue(sp=value)]})

@@ -16,13 +16,13 @@ from debtplan.sources.sprints import SPRINTS
 Found = list[ClosedSprint | Skipped]
 
 
-def from_csv(folder: Path, content: str, **settings: Any) -> Found:  # noqa: ANN401 - any option
+def from_csv(folder: Path, content: str, **settings: Any) -> Found:
     (folder / "s.csv").write_text(content, encoding="utf-8")
     table = SprintTable.model_validate({"path": "s.csv", **settings})
     return list(SPRINTS["csv"]("web", table, folder).closed_sprints())
 
 
-def from_jira(*contents: Any, **settings: Any) -> Found:  # noqa: ANN401 - any JSON, any option
+def from_jira(*contents: Any, **settings: Any) -> Found:
     pages = [Page(f"p{number}.json", content) for number, content in enumerate(contents, 1)]
     table = SprintTable.model_validate({"path": "p*.json", "estimate_field": "sp", **settings})
     return list(read_sprints(pages, "web", table))
@@ -133,7 +133,7 @@ def test_of_a_sprint_that_stands_twice_the_later_record_stands(tmp_path: Path) -
     ]
 
 
-def sprint(number: int, state: str = "closed", **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def sprint(number: int, state: str = "closed", **more: Any) -> dict[str, Any]:
     day = 14 * number - 13
     return {
         "id": number,
@@ -146,7 +146,7 @@ def sprint(number: int, state: str = "closed", **more: Any) -> dict[str, Any]:  
     }
 
 
-def issue(points: float | None, *sprints: Any, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
+def issue(points: float | None, *sprints: Any, **fields: Any) -> dict[str, Any]:
     return {"key": "A-1", "fields": {"sp": points, "customfield_10020": list(sprints), **fields}}
 
 
@@ -221,5 +221,5 @@ def test_a_sprint_page_saved_twice_gives_each_sprint_once() -> None:
     "value",
     [None, 3, "x", "[id=1,state=ACTIVE,name=x]", [], {}, {"id": 1, "state": "odd", "name": "x"}],
 )
-def test_what_is_no_sprint_is_none(value: Any) -> None:  # noqa: ANN401 - any JSON
+def test_what_is_no_sprint_is_none(value: Any) -> None:
     assert parse_sprint(value) is None

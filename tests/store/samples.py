@@ -17,11 +17,11 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SKIPPED = Skipped(ref="items.csv row 12", reason="The points are 'many'; write a number.")
 
 
-def state(name: str = "jira", **more: Any) -> SourceState:  # noqa: ANN401 - any field
+def state(name: str = "jira", **more: Any) -> SourceState:
     return SourceState(name=name, **{"fetched_at": NOON, **more})
 
 
-def item(number: int, **more: Any) -> DebtItem:  # noqa: ANN401 - any field
+def item(number: int, **more: Any) -> DebtItem:
     values: dict[str, Any] = {
         "key": f"jira:OMNI-{number}",
         "source": "jira",
@@ -35,7 +35,7 @@ def item(number: int, **more: Any) -> DebtItem:  # noqa: ANN401 - any field
     return DebtItem(**{**values, **more})
 
 
-def reading(day: int, metric: str = "loss", **more: Any) -> Reading:  # noqa: ANN401 - any field
+def reading(day: int, metric: str = "loss", **more: Any) -> Reading:
     start = NOON + timedelta(days=day)
     values: dict[str, Any] = {
         "metric": metric,

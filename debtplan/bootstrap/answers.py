@@ -1,14 +1,14 @@
-"""The one place that knows every adapter: settings in, ports out. Adapters load when first used."""
+"""What the command line and the page ask, answered from settings and store."""
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
+from debtplan.bootstrap.adapters import now, open_store, planner, render, sample_folder
+from debtplan.bootstrap.feeds import feeds
 from debtplan.config.assemble import Held, assemble_inputs, backlog_of, items_of, pick_team
-from debtplan.config.load import find_settings, load_settings
+from debtplan.config.load import load_settings
 from debtplan.config.settings import Loaded, PlanSettings, TeamSettings
 from debtplan.core.appraisal import appraise
 from debtplan.core.decision import write_ledger
@@ -20,19 +20,13 @@ from debtplan.core.link import Link
 from debtplan.core.lint import LintFinding, lint_item
 from debtplan.core.plan import Inputs, LedgerRow, Plan
 from debtplan.core.program import write_program
-from debtplan.engines import make_engine
 from debtplan.errors import DebtplanError, InputError, UsageError
-from debtplan.metrics import METRICS
-from debtplan.ports import Clock, Renderer, Store
-from debtplan.render import RENDERERS
-from debtplan.render.item import ITEM_FORMS
-from debtplan.sources import SOURCES, SPRINTS
-from debtplan.stats.draws import Draws
+from debtplan.ports import Store
 from debtplan.store import open_store as open_sql
 from debtplan.workflows.examine import Part, examine_engine, examine_feeds, examine_inputs
 from debtplan.workflows.plan import make_plan
-from debtplan.workflows.planner import Planner, Progress, no_progress
-from debtplan.workflows.sync import Feed, sync_feeds
+from debtplan.workflows.planner import Progress, no_progress
+from debtplan.workflows.sync import sync_feeds
 from debtplan.workflows.verify import Checked, compare_pages, verify_plan
 
 SAMPLE_DAY = "2026-11-23"
@@ -42,63 +36,22 @@ PLANNED_YEARS = range(1990, 2200)
 """Years in which a sprint may be planned; a window of readings fits before each of their days."""
 
 
-def now() -> datetime:
-    """Return the time, aware UTC."""
-    return datetime.now(UTC)
-
-
-def load(config: Path | None) -> Loaded:
-    """Return the checked settings that apply here. See `find_settings`."""
-    return load_settings(find_settings(config, os.environ, Path.cwd()))
-
-
-def open_store(loaded: Loaded) -> Store:
-    """Return the store of the settings, or of `DEBTPLAN_STORE_URL`, created where needed."""
-    url = os.environ.get("DEBTPLAN_STORE_URL") or loaded.settings.store.url
-    return open_sql(url, loaded.folder)
-
-
-def store_place(loaded: Loaded) -> str:
-    """Return where the store is: a SQLite file, or a server, without a password. Opens nothing."""
-    from debtplan.store.database import Database
-
-    url = os.environ.get("DEBTPLAN_STORE_URL") or loaded.settings.store.url
-    database = Database(url, loaded.folder, 0.0)
-    database.close()
-    return database.place
-
-
-def feeds(loaded: Loaded, names: Sequence[str] = (), file: str | None = None) -> list[Feed]:
-    """Return the sources to read: all of them, or those named.
-
-    Args:
-        loaded: The settings.
-        names: Names under [sources] and [metrics] (`metrics:NAME` where both have it), or
-            `sprints:TEAM`; none takes all.
-        file: A file, folder or pattern of saved answers, read instead of the one named source's own.
+def moment(day: str | None) -> datetime:
+    """Return now, or the given day at its end in UTC.
 
     Raises:
-        UsageError: A name is not known, or a file is given for none or several sources.
+        UsageError: It is no day, or none that a sprint could be planned on.
     """
-    settings = loaded.settings
-    makers: dict[str, tuple[Callable[..., Any], Any, str]] = {}
-    for name, table in settings.sources.items():
-        makers[name] = (_typed(SOURCES, table.type or name, f"sources.{name}"), table, "fetch")
-    for name, table in settings.metrics.items():
-        called = f"metrics:{name}" if name in settings.sources else name
-        makers[called] = (_typed(METRICS, table.type or name, f"metrics.{name}"), table, "read")
-    for name, team in settings.team.items():
-        if team.sprints is not None:
-            maker = _typed(SPRINTS, team.sprints.type, f"team.{name}.sprints")
-            makers[f"sprints:{name}"] = (maker, team.sprints, "closed_sprints")
-    wanted = list(names) or sorted(makers, key=list(makers).index)
-    for name in wanted:
-        if name not in makers:
-            raise _unknown("source", name, makers)
-    if file is not None and len(wanted) != 1:
-        what = "--from-file needs the one source whose answers these are."
-        raise UsageError(what, f"Name it: {', '.join(makers) or 'none is set'}.")
-    return [_feed(name, *makers[name], loaded.folder, file) for name in wanted]
+    if day is None:
+        return now()
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:
+        what = f"{day!r} is no day of the calendar."
+        raise UsageError(what, "Write it as 2026-11-23.") from None
+    if found.year not in PLANNED_YEARS:
+        raise UsageError(f"{day} is no day to plan on.", "Name a day near the coming sprint.")
+    return datetime.combine(found, time(23, 59, 59), UTC)
 
 
 def inputs(
@@ -118,82 +71,6 @@ def held(store: Store) -> Held:
         skipped=tuple(store.skipped()),
         sources=tuple(store.sources()),
     )
-
-
-def planner(
-    settings: PlanSettings, clock: Clock = now, progress: Progress = no_progress
-) -> Planner:
-    """Return what a plan is made with. Loads the solver."""
-    return Planner(
-        engine=make_engine(
-            settings.engine, backend=settings.backend, time_limit_s=settings.time_limit_s
-        ),
-        baseline=make_engine("greedy"),
-        simulator=Draws(),
-        clock=clock,
-        explain_limit=settings.explain_limit,
-        progress=progress,
-    )
-
-
-def renderer(name: str, width: int | None = None) -> Renderer:
-    """Return the renderer of that name; the table as wide as asked.
-
-    Raises:
-        UsageError: There is none.
-    """
-    if name not in RENDERERS:
-        raise _unknown("format", name, RENDERERS)
-    if name == "table" and width is not None:
-        from debtplan.render.table import TableRenderer
-
-        return TableRenderer(width)
-    return RENDERERS[name]()
-
-
-def render(plan: Plan, name: str) -> str:
-    """Return the plan in that form."""
-    return renderer(name).render(plan)
-
-
-def check_item_form(form: str) -> None:
-    """Refuse a form of `debtplan explain` that there is not.
-
-    Raises:
-        UsageError: There is no such form.
-    """
-    if form not in ITEM_FORMS:
-        raise _unknown("format", form, ITEM_FORMS)
-
-
-def render_item(plan: Plan, key: str, form: str) -> str:
-    """Return what a plan says of one item; see `check_item_form`."""
-    return ITEM_FORMS[form](plan, key)
-
-
-def sample_folder() -> Path:
-    """Return the folder of the OmniRetail sample: beside a checkout, inside an installed wheel."""
-    here = Path(__file__).parent
-    installed = here / "_sample_data"
-    return installed if installed.is_dir() else here.parent / "sample_data"
-
-
-def moment(day: str | None) -> datetime:
-    """Return now, or the given day at its end in UTC.
-
-    Raises:
-        UsageError: It is no day, or none that a sprint could be planned on.
-    """
-    if day is None:
-        return now()
-    try:
-        found = date.fromisoformat(day)
-    except ValueError:
-        what = f"{day!r} is no day of the calendar."
-        raise UsageError(what, "Write it as 2026-11-23.") from None
-    if found.year not in PLANNED_YEARS:
-        raise UsageError(f"{day} is no day to plan on.", "Name a day near the coming sprint.")
-    return datetime.combine(found, time(23, 59, 59), UTC)
 
 
 def backlog(loaded: Loaded, store: Store, team: str | None) -> Backlog:
@@ -275,7 +152,9 @@ def examine(loaded: Loaded, when: datetime) -> Iterator[Part]:
     try:
         with open_store(loaded) as store:
             store.check()
-            yield Part(part="store", is_well=True, what=f"{len(store.items()):,} items kept")
+            kept = len(store.items())
+            what = f"{kept:,} item{'' if kept == 1 else 's'} kept"
+            yield Part(part="store", is_well=True, what=what)
     except DebtplanError as error:
         yield Part(part="store", is_well=False, what=error.what, fix=error.fix)
     sources = feeds(loaded)
@@ -306,7 +185,7 @@ def _any_inputs(loaded: Loaded, store: Store, when: datetime) -> Inputs:
     """Return inputs with every team's items, for lists that do not plan."""
     settings = loaded.settings
     teams = settings.team or {"all": TeamSettings()}
-    name = sorted(teams)[0]
+    name = min(teams)
     team = teams[name].model_copy(update={"match": None})
     only = loaded.model_copy(
         update={"settings": settings.model_copy(update={"team": {name: team}})}
@@ -323,35 +202,3 @@ def _room(loaded: Loaded, store: Store, team: str | None) -> float | None:
         return write_program(made_from, appraise(made_from)).reserve.available
     except (UsageError, ValueError):
         return None
-
-
-def _feed(
-    name: str,
-    maker: Callable[..., Any],
-    table: Any,  # noqa: ANN401 - each room has its own options
-    method: str,
-    folder: Path,
-    file: str | None,
-) -> Feed:
-    own = name.partition(":")[2] or name
-
-    def read() -> Iterator[Any]:
-        path = table.path if file is None else str(Path(file).absolute())
-        reader = maker(own, table.model_copy(update={"path": path}), folder)
-        fetch = getattr(reader, method)
-        yield from (fetch(since=None) if method == "fetch" else fetch())
-
-    return Feed(name, read)
-
-
-def _typed(registry: dict[str, Any], key: str, table: str) -> Callable[..., Any]:
-    if key not in registry:
-        what = f"[{table}] says no type that is known: {key!r}."
-        raise UsageError(what, f"Set type to one of: {', '.join(registry)}.")
-    return registry[key]
-
-
-def _unknown(what: str, name: str, known: Any) -> UsageError:  # noqa: ANN401 - any mapping by name
-    near = get_close_matches(name, list(known), n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return UsageError(f"There is no {what} {name!r}.{hint}", f"Use one of: {', '.join(known)}.")

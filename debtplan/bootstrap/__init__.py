@@ -1,0 +1,1 @@
+"""The one place that knows every adapter: settings in, ports and answers out."""

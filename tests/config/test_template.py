@@ -1,0 +1,53 @@
+"""The first settings file: whatever the answers, it loads."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from debtplan.config.template import write_settings
+from debtplan.errors import InputError
+from tests.config.settings_file import load
+
+
+def test_an_export_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        write_settings("web", "issues.csv", 40, "checkout", tmp_path)
+
+
+def test_an_export_of_no_known_form_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "issues.xlsx").write_text("")
+    with pytest.raises(InputError, match="neither CSV nor JSON"):
+        write_settings("web", "issues.xlsx", 40, "checkout", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "kind"),
+    [
+        ("a.csv", "", "csv"), ("a.tsv", "", "csv"), ("a.CSV.gz", "", "csv"),
+        ("a.json", '{"issues": []}', "jira"), ("a.json.gz", "", "jira"),
+        ("a.json", '[{"html_url": "x"}]', "github"), ("pages/*.json", "", "jira"),
+    ],
+)  # fmt: skip
+def test_the_export_tells_the_source(tmp_path: Path, name: str, body: str, kind: str) -> None:
+    if "*" not in name:
+        (tmp_path / name).write_text(body)
+    loaded = load(tmp_path, text=write_settings("web", name, 40, "checkout", tmp_path))
+    assert list(loaded.settings.sources) == [kind]
+    assert loaded.settings.sources[kind].path == name
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.text(max_size=20), st.floats(0.5, 1e6), st.text(max_size=20))
+def test_any_answers_make_settings_that_load(
+    tmp_path: Path, team: str, capacity: float, flow: str
+) -> None:
+    (tmp_path / "issues.csv").write_text("")
+    text = write_settings(team, "issues.csv", capacity, flow, tmp_path)
+    loaded = load(tmp_path, text=text.encode("utf-8", "replace").decode())
+    (own,) = loaded.settings.team.values()
+    assert own.capacity == pytest.approx(capacity, rel=1e-5)
+    (metric,) = loaded.settings.metric
+    assert loaded.settings.rule[0].metric == metric.id
+    assert metric.flow == loaded.settings.flow[0].id

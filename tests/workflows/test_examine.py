@@ -1,0 +1,112 @@
+"""Looking at everything a plan needs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from debtplan.core.item import Skipped
+from debtplan.core.plan import Inputs
+from debtplan.core.problem import Problem, Selection, Status
+from debtplan.engines import make_engine
+from debtplan.errors import InputError, UsageError
+from debtplan.workflows.examine import Part, examine_engine, examine_feeds, examine_inputs
+from debtplan.workflows.sync import Feed
+from tests.builders import claim, inputs, item
+
+
+def feed(*records: Any) -> Feed:
+    """A source that gives these records, or fails."""
+
+    def read() -> Iterator[Any]:
+        for one in records:
+            if isinstance(one, Exception):
+                raise one
+            yield one
+
+    return Feed("jira", read)
+
+
+@dataclass
+class Bent:
+    """An engine whose answers are bent."""
+
+    bend: dict[str, Any]
+    name: str = "bent"
+
+    def select(self, problem: Problem) -> Selection:
+        """See `Engine.select`."""
+        return replace(make_engine("milp").select(problem), **self.bend)
+
+    def any_best(self, problem: Problem) -> Selection:
+        """See `Engine.any_best`."""
+        return self.select(problem)
+
+
+def ill(parts: Iterator[Part] | list[Part]) -> dict[str, str]:
+    """What is not well, with what to do."""
+    return {one.part: one.fix for one in parts if not one.is_well}
+
+
+def test_no_source_is_not_well() -> None:
+    assert "Add [sources.NAME]" in ill(examine_feeds([]))["sources"]
+
+
+@pytest.mark.parametrize(
+    ("records", "fix"),
+    [
+        ((InputError("No file.", "Give one."),), "Give one."),
+        ((), "gives nothing"),
+        ((Skipped(ref="row 1", reason="has no key"),), "row 1: has no key"),
+    ],
+)
+def test_a_source_that_gives_nothing_says_what_to_do(records: tuple[Any, ...], fix: str) -> None:
+    assert fix in ill(examine_feeds([feed(*records)]))["jira"]
+
+
+def test_a_source_that_reads_is_well() -> None:
+    (part,) = examine_feeds([feed(item("a"), Skipped(ref="row 1", reason="has no key"))])
+    assert part.is_well
+    assert part.what.startswith("1 record")
+
+
+@pytest.mark.parametrize(
+    "bend", [{"chosen": ("b",)}, {"value": 3.0}, {"status": Status.FEASIBLE}, {"bound": None}]
+)
+def test_a_solver_that_answers_wrong_is_found(bend: dict[str, Any]) -> None:
+    part = examine_engine(lambda: Bent(bend))
+    assert not part.is_well
+    assert "bent" in part.what
+
+
+def test_a_solver_that_does_not_load_says_why() -> None:
+    def broken() -> Any:
+        raise UsageError("There is no solver.", "Install one.")
+
+    assert examine_engine(broken).fix == "Install one."
+
+
+def test_the_real_solver_is_well() -> None:
+    assert examine_engine(lambda: make_engine("milp")).is_well
+
+
+def parts(made_from: Inputs) -> dict[str, str]:
+    """What is not well of the inputs."""
+    return ill(examine_inputs(made_from))
+
+
+def test_inputs_that_lack_something_say_what() -> None:
+    bare = parts(inputs([item("a")], capacity=None, readings=()))
+    assert set(bare) == {"capacity", "metrics", "links"}
+    assert "[team.web]" in bare["capacity"]
+    assert bare["metrics"] == "no reading of m is known"
+
+
+def test_links_of_finished_items_do_not_count() -> None:
+    made_from = inputs([item("a", state="done"), item("b")], [claim("a", "m")])
+    assert "links" in parts(made_from)
+
+
+def test_whole_inputs_are_well() -> None:
+    assert parts(inputs([item("a")], [claim("a", "m")])) == {}
