@@ -1,5 +1,6 @@
 """Commands about what goes in: sync, items, metrics, links."""
 
+from collections import Counter
 from collections.abc import Collection
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from debtplan.workflows.sync import Synced
 
 SHOWN_SKIPS = 5
+
+MANY_FINDINGS = 10
+"""With more findings of --lint than these they are also counted by rule."""
 
 UNKNOWN = "not known"
 
@@ -227,6 +231,9 @@ def _lint(
     if records:
         found = f"{len(records):,} finding{'' if len(records) == 1 else 's'}"
         note(context, f"{found} on {items}, {refused:,} refused.")
+    if len(records) > MANY_FINDINGS:
+        by_rule = Counter(one.rule.value for one in findings).most_common()
+        note(context, f"By rule: {', '.join(f'{rule} {number:,}' for rule, number in by_rule)}.")
     if refused:
         raise typer.Exit(1)
 

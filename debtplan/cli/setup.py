@@ -142,6 +142,6 @@ def _tell_export(context: typer.Context, path: Path) -> None:
     from debtplan.workflows.examine import examine_feeds
 
     for part in examine_feeds(feeds.feeds(adapters.load(path))):
-        note(context, f"{part.part}: {part.what}.")
+        note(context, f"{part.part}: {part.what.removesuffix('.')}.")
         if part.fix:
             note(context, f"  {part.fix}")

@@ -135,10 +135,14 @@ def _plain(metric: UxMetric) -> UxMetric:
 
 
 def items_of(settings: Settings, team: str, items: Sequence[DebtItem]) -> tuple[DebtItem, ...]:
-    """Return a team's items: named so by the tracker, or else matched; all of an only team."""
+    """Return a team's items: named so by the tracker, or else matched; all of an only team.
+
+    A tracker's own names for teams count from the first item on that is named as in the settings.
+    """
     own = settings.team[team]
     if own.match is None and len(settings.team) == 1:
-        return tuple(item for item in items if item.team in (None, team))
+        named = any(item.team == team for item in items)
+        return tuple(item for item in items if item.team in (None, team) or not named)
     return tuple(
         item
         for item in items

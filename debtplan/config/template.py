@@ -2,12 +2,26 @@
 
 import json
 import re
+import zlib
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from debtplan.errors import InputError
+from debtplan.files.disk import find_files, open_bytes, unreadable
 
-_KINDS = {".csv": "csv", ".tsv": "csv", ".json": "jira", ".jsonl": "jira"}
+_KINDS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".txt": "csv",
+    ".json": "jira",
+    ".jsonl": "jira",
+    ".ndjson": "jira",
+}
+_GITHUB = ('"repository_url"', '"html_url"', '"https://api.github.com/', '"https://github.com/')
+_HEAD = 200_000
+"""Bytes of an answer that are looked at; an issue's text may go before its addresses."""
 
 _TEMPLATE = """\
 # What debtplan needs to know of your team. docs/settings.md lists every key.
@@ -90,15 +104,34 @@ def _kind(export: str, folder: Path) -> str:
     if not any(mark in export for mark in "*?[") and not path.exists():
         what = f"The export {path} does not exist."
         raise InputError(what, "Save your tracker's export there first, or give its path.")
-    suffix = Path(export.lower().removesuffix(".gz")).suffix
+    files = _files(export, folder)
+    named = files[0].name if files else export
+    suffix = Path(named.lower().removesuffix(".gz")).suffix
     if suffix not in _KINDS:
         what = f"{export} is neither CSV nor JSON by its name."
         raise InputError(what, "Name a .csv or .json file, or a pattern such as 'pages/*.json'.")
     kind = _KINDS[suffix]
-    if kind == "jira" and path.is_file() and path.suffix.lower() != ".gz":
-        head = path.read_text(encoding="utf-8", errors="replace")[:20_000]
-        return "github" if '"repository_url"' in head or '"html_url"' in head else "jira"
+    if kind == "jira" and files:
+        with open_bytes(files[0], export) as stream:
+            head = _read_head(stream, export)
+        return "github" if any(mark in head for mark in _GITHUB) else "jira"
     return kind
+
+
+def _files(export: str, folder: Path) -> tuple[Path, ...]:
+    """Return what the export means; nothing where its files are still to come."""
+    try:
+        found = find_files(export, folder, (".json", ".jsonl", ".ndjson"))
+    except InputError:
+        return ()
+    return tuple(file for file in found if file.is_file())
+
+
+def _read_head(stream: BinaryIO, export: str) -> str:
+    try:
+        return stream.read(_HEAD).decode("utf-8", errors="replace")
+    except (OSError, EOFError, zlib.error) as error:
+        raise unreadable(export, error) from None
 
 
 def _quoted(text: str) -> str:

@@ -143,10 +143,13 @@ def _alone(
 ) -> dict[ItemKey, Barred]:
     """Return items that are finished, planned elsewhere, banned or not estimated."""
     barred = {}
+    # An open item that was last in a sprint that has closed is back in the backlog.
+    free = {name for one in inputs.sprints for name in (one.name, one.id)}
+    free |= {inputs.sprint.name, inputs.sprint.id, ""}
     for key, item in items.items():
         if item.state is ItemState.DONE:
             barred[key] = Barred(Reason.NOT_OPEN, "is done")
-        elif item.sprint and item.sprint not in (inputs.sprint.name, inputs.sprint.id):
+        elif item.sprint is not None and item.sprint not in free:
             barred[key] = Barred(Reason.NOT_OPEN, f"is already in {item.sprint}")
         elif key in inputs.rules.forbidden:
             why = inputs.rules.forbidden[key] or "no reason given"

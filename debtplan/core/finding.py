@@ -22,11 +22,16 @@ def find_warnings(
         *_proof(selection),
         *_floor(inputs, program, selection),
         *_all_too_large(inputs, appraisal, program, selection),
-        *_unknown(appraisal),
+        *_unknown(inputs, appraisal),
         *_out_of_reach(inputs, appraisal),
-        *_bounds(appraisal),
+        *_bounds(inputs, appraisal),
         *_assumptions(inputs, appraisal, selection),
     )
+
+
+def _titles(inputs: Inputs) -> dict[str, str]:
+    """Return the metrics' names for people, by id."""
+    return {metric.id: metric.title for metric in inputs.metrics}
 
 
 def _proof(selection: Selection) -> list[Finding]:
@@ -75,9 +80,10 @@ def _all_too_large(
     return [Finding(claim=claim, figures={"points": smallest}, source="reserve")]
 
 
-def _unknown(appraisal: Appraisal) -> list[Finding]:
+def _unknown(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
+    titles = _titles(inputs)
     return [
-        Finding(claim=f"The harm of {metric} is not known: {harm.missing}", source=metric)
+        Finding(claim=f"The harm of {titles[metric]} is not known: {harm.missing}", source=metric)
         for metric, harm in sorted(appraisal.harms.items())
         if harm.missing
     ]
@@ -103,10 +109,14 @@ def _out_of_reach(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
     return [Finding(claim=claim, figures={"metrics": float(len(far))}, source="ledger")]
 
 
-def _bounds(appraisal: Appraisal) -> list[Finding]:
+def _bounds(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
+    titles = _titles(inputs)
     return [
         Finding(
-            claim=f"The harm of {metric} is a lower bound: its histogram ends before four times T",
+            claim=(
+                f"The harm of {titles[metric]} is a lower bound: its histogram ends before four "
+                "times T"
+            ),
             figures={"harm": harm.harm or 0.0},
             source=metric,
         )
@@ -131,7 +141,8 @@ def _assumptions(inputs: Inputs, appraisal: Appraisal, selection: Selection) -> 
     if sized:
         claim = f"The points of {', '.join(sized)} are a rule's assumption; estimate them"
         found.append(Finding(claim=claim, figures={"items": float(len(sized))}, source="rules"))
-    stated = sorted(metric for metric, harm in appraisal.harms.items() if harm.is_stated)
+    titles = _titles(inputs)
+    stated = [titles[metric] for metric, harm in sorted(appraisal.harms.items()) if harm.is_stated]
     if stated:
         claim = f"The readings of {', '.join(stated)} were stated by hand, not measured"
         found.append(

@@ -171,7 +171,7 @@ def _known(claims: Iterable[Claim], metrics: AbstractSet[str]) -> tuple[list[Cla
             continue
         near = get_close_matches(claim.metric, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else "; declare it under [[metric]]"
-        reason = f"{claim.origin} names metric {claim.metric!r}, which is not declared{hint}"
+        reason = f"{claim.origin} names metric {claim.metric!r}, {NOT_DECLARED}{hint}"
         unknown.append(Skipped(ref=claim.item, reason=reason))
     return good, unknown
 

@@ -247,7 +247,8 @@ def _weigh(
     if len(families) > 1:
         steps -= 1
         spoken = f" ({voice})" if voice else ""
-        reasons.append(f"lifted: {' and '.join(sorted(families))} agree{spoken}")
+        *first, last = sorted(families)
+        reasons.append(f"lifted: {', '.join(first)} and {last} agree{spoken}")
     if any(one.contradicts for one in evidence):
         steps += 1
         reasons.append("dropped: evidence contradicts it")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from time import perf_counter
 
+from debtplan.core.dominance import without_beaten
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.engines.indexed import index_problem
 from debtplan.engines.program import Backend
@@ -38,7 +39,7 @@ class MilpEngine:
         self, problem: Problem, look: Callable[[Search], tuple[frozenset[int], Status]]
     ) -> Selection:
         started = perf_counter()
-        indexed = index_problem(problem)
+        indexed = index_problem(without_beaten(problem))
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, None, started, 0)
         search = Search(indexed, self.backend, started + self.time_limit_s)

@@ -1,11 +1,12 @@
 """Which of a file's columns hold what we look for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Literal
 
 from debtplan.errors import InputError
-from debtplan.files.options import FileTable
+from debtplan.files.options import Dates, Decimal, FileTable
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,15 @@ class Column:
         also: Other headers that are recognised, whatever the case, first match first.
         required: A file without it cannot be used.
         is_list: Its header may stand several times; the cells are put together.
+        more: Of `also`, the headers whose cell counts where the first one's says nothing; those
+            of a list are put together.
     """
 
     name: str
     also: tuple[str, ...] = ()
     required: bool = False
     is_list: bool = False
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,26 @@ class Layout:
         parts: Our name -> (position, factor) of the columns it is made of; the factor is -1 where
             the column is subtracted.
         chosen: Our name -> the file's column or columns, for messages.
+        positions: The file's column -> where it stands.
+        others: Our name -> further columns, the first filled one of which counts where `parts`
+            say nothing.
+        dates: As the settings say it.
+        decimal: As the settings say it; "either" where "1.234" is as doubtful as "1,234".
     """
 
     header: tuple[str, ...]
     parts: Mapping[str, tuple[tuple[int, int], ...]]
     chosen: Mapping[str, str]
     positions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    others: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    dates: Dates = "auto"
+    decimal: Decimal | Literal["either"] = "auto"
+
+    def unread(self) -> tuple[str, ...]:
+        """Return the file's columns that nothing is read from."""
+        taken = {at for places in self.parts.values() for at, _ in places}
+        taken.update(at for places in self.others.values() for at in places)
+        return tuple(title for at, title in enumerate(self.header) if title and at not in taken)
 
 
 def lay_out(
@@ -67,7 +85,24 @@ def lay_out(
         )
         chosen[key] = " + ".join(headers).replace("+ -", "- ")
     _check_required(columns, chosen, header, name)
-    return Layout(tuple(header), parts, chosen, positions)
+    others: dict[str, tuple[int, ...]] = {}
+    for column in columns:
+        found = _others(column, header, {at for at, _ in parts.get(column.name, ())})
+        if found and column.is_list and column.name not in table.columns:
+            parts[column.name] = (*parts[column.name], *((at, 1) for at in found))
+        elif found and column.name not in table.columns:
+            others[column.name] = found
+    return Layout(tuple(header), parts, chosen, positions, others, table.dates, table.decimal)
+
+
+def _others(column: Column, header: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
+    """Return where the column's further headers stand, in their order."""
+    return tuple(
+        at
+        for one in column.more
+        for at, title in enumerate(header)
+        if title.strip().casefold() == one and at not in taken
+    )
 
 
 def _wanted(
@@ -105,6 +140,8 @@ def _places(
     if header not in positions and header.startswith("-"):
         header, factor = header[1:], -1
     at = _present(header, positions, name, f"columns = {{ {key} = ... }}")
+    if len(at) > 1 and header.strip().casefold() in column.more:
+        at = at[:1]  # the others count where it is not filled
     if len(at) > 1 and not column.is_list:
         numbers = ", ".join(str(one + 1) for one in at)
         raise InputError(

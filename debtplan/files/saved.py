@@ -27,6 +27,7 @@ SUFFIXES = (".json", ".jsonl", ".ndjson", ".csv")
 """What is read from a folder. A CSV is a table whose rows carry one record each in `data`."""
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)', re.DOTALL)
+_SCANNER = json.JSONDecoder()
 _FIX = "Save the answer again as UTF-8 JSON, whole, as the server sent it."
 
 
@@ -138,7 +139,37 @@ def _pages_of(data: bytes, name: str) -> Iterator[Page | Skipped]:
         try:
             yield Page(name, decode(data, name), name)
         except _ExtraDataError:
-            yield from _lines(data, name)
+            yield from _several(data, name)
+
+
+def _several(data: bytes, name: str) -> Iterator[Page | Skipped]:
+    """Yield one document a line; where lines hold several, the documents one after the other."""
+    lines = list(_lines(data, name))
+    if not any(isinstance(one, Skipped) for one in lines):
+        yield from lines
+        return
+    try:
+        yield from list(_documents(data, name))
+    except InputError:
+        yield from lines
+
+
+def _documents(data: bytes, name: str) -> Iterator[Page]:
+    """Yield documents that follow each other without a sign between, as paging clients write them.
+
+    Raises:
+        InputError: One of them is no JSON.
+    """
+    text, at, number = data.decode("utf-8-sig", "replace").strip(), 0, 0
+    while at < len(text):
+        number += 1
+        try:
+            _, end = _SCANNER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            raise InputError(f"{name} document {number} is not JSON.", _FIX) from None
+        place = f"{name} document {number}"
+        yield Page(place, decode(text[at:end].encode(), place), name)
+        at = end + len(text[end:]) - len(text[end:].lstrip())
 
 
 def _lines(data: bytes, name: str) -> Iterator[Page | Skipped]:

@@ -3,14 +3,17 @@
 import csv
 import io
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from debtplan.core.item import Skipped
 from debtplan.errors import InputError
-from debtplan.files.column import Column, Layout, lay_out
+from debtplan.files.column import Column, Layout
 from debtplan.files.disk import find_files, open_bytes, shown, unreadable
+from debtplan.files.header import TITLES, Record, find_header
 from debtplan.files.options import FileTable
 from debtplan.files.row import CellError, Row
 
@@ -25,6 +28,7 @@ TABLE_LIMIT = 2 << 30
 _ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
 _DELIMITERS = ",;\t|"
 _PIECE = 1 << 20
+_SAMPLE = 400
 
 
 def parse_rows(
@@ -94,38 +98,43 @@ def _rows_of(
             lines = _Lines(text)
             delimiter = _delimiter_of(lines, table.delimiter)
             records = _records(lines, delimiter)
-            layout = _header(records, name, table, columns)
-            yield from _body(records, name, table.where, layout)
+            layout, first = find_header(records, name, table, columns)
+            if delimiter == ";" and table.decimal == "auto":
+                layout = replace(layout, decimal="either")
+            spare = _spare(layout, table, columns)
+            yield from _body(chain(first, records), name, table.where, layout, spare)
     except (OSError, EOFError, zlib.error) as error:
         raise unreadable(name, error) from None
 
 
-def _header(
-    records: Iterator["_Record"], name: str, table: FileTable, columns: Sequence[Column]
-) -> Layout:
-    first = next(
-        (one for one in records if one.cells is None or any(map(str.strip, one.cells))), None
-    )
-    if first is None:
-        raise InputError(f"{name} is empty.", "Export it again with its header line.")
-    if first.cells is None:
-        raise InputError(f"{name} row {first.line}: {first.problem}.", "Correct the header line.")
-    return lay_out([cell.strip() for cell in first.cells], name, table, columns)
+def _spare(layout: Layout, table: FileTable, columns: Sequence[Column]) -> int:
+    """Return with how many cells a row still holds all that is read of it.
+
+    Spreadsheets leave out empty cells at a row's end. A row that lacks a cell that is read may
+    as well be one that was broken in two, so only what nobody reads may be missing.
+    """
+    width = len(layout.header)
+    if not any(column.required for column in columns):
+        return max((at + 1 for at, title in enumerate(layout.header) if title), default=width)
+    read = {at for places in layout.parts.values() for at, _ in places}
+    read |= {at for places in layout.others.values() for at in places}
+    read |= {layout.positions[title][0] for title in table.where}
+    return max(read, default=width - 1) + 1
 
 
 def _body(
-    records: Iterator["_Record"], name: str, where: Mapping[str, str], layout: Layout
+    records: Iterable[Record], name: str, where: Mapping[str, str], layout: Layout, spare: int
 ) -> Iterator[Row | Skipped]:
     width = len(layout.header)
     for record in records:
-        row = Row(name, record.line, tuple(record.cells or ()), layout)
+        cells = tuple(record.cells or ())
+        row = Row(name, record.line, (*cells, *[""] * (width - len(cells))), layout)
         if record.cells is None:
             yield Skipped(ref=row.ref, reason=record.problem)
+        elif not any(cell.strip() for cell in cells):
             continue
-        if not any(cell.strip() for cell in record.cells):
-            continue
-        if len(record.cells) < width or any(cell.strip() for cell in record.cells[width:]):
-            yield Skipped(ref=row.ref, reason=_miscounted(len(record.cells), width))
+        elif len(cells) < spare or any(cell.strip() for cell in cells[width:]):
+            yield Skipped(ref=row.ref, reason=_miscounted(len(cells), width))
         elif all(row.first(column).strip() == value for column, value in where.items()):
             yield row
 
@@ -133,14 +142,6 @@ def _body(
 def _miscounted(cells: int, width: int) -> str:
     cause = "is the line cut off?" if cells < width else "put quotes around a cell with a delimiter"
     return f"has {cells} cells where the header has {width}; {cause}"
-
-
-class _Record(NamedTuple):
-    """One record of the file; `cells` is None where it could not be split."""
-
-    line: int
-    cells: list[str] | None
-    problem: str = ""
 
 
 class _Lines:
@@ -169,7 +170,7 @@ class _Lines:
         self.taken.clear()
 
 
-def _records(lines: _Lines, delimiter: str) -> Iterator[_Record]:
+def _records(lines: _Lines, delimiter: str) -> Iterator[Record]:
     """Yield the records with the number of the line each begins at."""
     # One limit for the process; raising it is harmless to other readers.
     csv.field_size_limit(max(FIELD_LIMIT, csv.field_size_limit()))
@@ -178,13 +179,13 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[_Record]:
         lines.taken.clear()
         start = lines.number + 1
         try:
-            yield _Record(start, next(reader))
+            yield Record(start, next(reader))
         except StopIteration:
             return
         except csv.Error as error:
             problem = _quote_problem(str(error), lines.number, start)
             lines.give_back(1)
-            yield _Record(start, None, problem)
+            yield Record(start, None, problem)
 
 
 def _quote_problem(error: str, line: int, start: int) -> str:
@@ -197,17 +198,25 @@ def _quote_problem(error: str, line: int, start: int) -> str:
 
 
 def _delimiter_of(lines: _Lines, wanted: str) -> str:
-    """Return the delimiter: as set, as `sep=;` says, or the most frequent of the first line."""
+    """Return the delimiter: as set, as `sep=;` says, or the most frequent of the first line.
+
+    A title above the header holds none; then the first line that does counts.
+    """
     first = next((line for line in lines if line.strip()), "")
-    told = first.strip().casefold()
+    told = first.strip(" \r\n").casefold()
     if told.startswith("sep=") and len(told) == len("sep=") + 1:
         lines.taken.clear()
         return wanted if wanted != "auto" else told[-1]
+    tried = map(_unquoted, chain([first], islice(lines, TITLES)))
+    bare = next((line for line in tried if any(one in line for one in _DELIMITERS)), "")
     lines.give_back(0)
     if wanted != "auto":
         return {"tab": "\t", "\\t": "\t"}.get(wanted, wanted)
-    bare = "".join(first.split('"')[::2])
     return max(_DELIMITERS, key=bare.count)
+
+
+def _unquoted(line: str) -> str:
+    return "".join(line.split('"')[::2])
 
 
 def _encoding_of(file: Path, name: str, wanted: str) -> str:
@@ -224,18 +233,28 @@ def _encoding_of(file: Path, name: str, wanted: str) -> str:
         raise InputError(f"{wanted!r} is no encoding.", fix) from None
     with open_bytes(file, name) as stream:
         try:
-            mark = stream.read(4)
+            mark = stream.read(_SAMPLE)
         except (OSError, EOFError, zlib.error) as error:
             raise unreadable(name, error) from None
     if mark.startswith(b"PK\x03\x04"):
         raise InputError(f"{name} is a spreadsheet or an archive.", "Save it as CSV (UTF-8).")
     if wanted == "auto" and mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
         candidates = ("utf-16",)
+    elif wanted == "auto" and 0 in mark:
+        candidates = (*_wide(mark), *candidates)
     for encoding in candidates:
         if _agrees(file, name, encoding):
             return encoding
     tried = "UTF-16" if wanted == "auto" else wanted
     raise InputError(f"{name} is not {tried}.", 'Set encoding = "auto" or the right one.')
+
+
+def _wide(sample: bytes) -> tuple[str, ...]:
+    """Return the UTF-16 that a file without a mark is in: every other byte of it is 0."""
+    for encoding, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+        if 2 * zeros.count(0) > len(zeros):
+            return (encoding,)
+    return ()
 
 
 def _agrees(file: Path, name: str, encoding: str) -> bool:

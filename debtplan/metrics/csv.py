@@ -20,7 +20,6 @@ from pathlib import Path
 from debtplan.core.item import Skipped
 from debtplan.core.reading import Reading, midnight
 from debtplan.errors import InputError
-from debtplan.files.cell import parse_number
 from debtplan.files.column import Column
 from debtplan.files.row import CellError, Row
 from debtplan.files.table import parse_rows
@@ -33,7 +32,7 @@ PERCENTILES = (*(f"p{rank}" for rank in range(1, 100)), "p99.9")
 COLUMNS = (
     Column("metric", ("metric_id",)),
     Column("date", ("day",)),
-    Column("start_at", ("start",)),
+    Column("start_at", ("start", "timestamp", "time")),
     Column("end_at", ("end",)),
     Column("bad"),
     Column("total"),
@@ -43,12 +42,15 @@ COLUMNS = (
     Column("needs_improvement", ("needs improvement",)),
     Column("poor"),
     Column("mean", ("value", "avg", "average")),
-    Column("sample_size", ("samples",)),
+    Column("sample_size", ("samples", "sample size", "count")),
     *(Column(name) for name in PERCENTILES),
 )
 """What is read of a row, and the headers that are recognised without a column map."""
 
-_BUCKET = re.compile(r"le_(?P<bound>\+?inf|[0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
+_BUCKET = re.compile(r'le[_=]"?(?P<bound>\+?inf|[0-9]+(?:\.[0-9]+)?)"?', re.IGNORECASE)
+
+_CLOCK = re.compile(r"[T ](?!0?0:00(?![0-9])(?!:[0-9]*[1-9]))[0-9]{1,2}:[0-9]{2}")
+"""A time of day other than midnight."""
 
 
 class CsvReadings:
@@ -67,25 +69,26 @@ class CsvReadings:
         yield from settle(found)
 
     def _place(self, row: Row) -> Placed:
-        return Placed(row.ref, parse_reading(row, self.name, self._table.metric))
+        return Placed(row.ref, parse_reading(row, self.name, self._table))
 
 
-def parse_reading(row: Row, source: str, metric: str | None) -> Reading:
+def parse_reading(row: Row, source: str, table: ReadingTable) -> Reading:
     """Return the reading of one row.
 
     Args:
         row: The row.
         source: Name of the table in the settings.
-        metric: Metric of rows that name none.
+        table: For the metric of rows that name none, and the length of spans without an end.
 
     Raises:
         CellError: A cell cannot be used, or the row fills no form or several.
-        InputError: The file has no metric column and the settings name no metric.
+        InputError: The file has no metric column and the settings name no metric; or nothing in it
+            says when a span begins and ends.
     """
-    name = row.text("metric").strip() or metric
+    name = row.text("metric").strip() or table.metric
     if not name:
         raise _no_metric(row)
-    start_at, end_at = _span(row)
+    start_at, end_at = _span(row, table.span_hours)
     try:
         measure = measure_of(_figures(row))
     except MeasureError as error:
@@ -113,22 +116,53 @@ def _no_metric(row: Row) -> CellError | InputError:
     )
 
 
-def _span(row: Row) -> tuple[datetime, datetime]:
-    """Return start and end, exclusive: two instants, or a whole UTC day."""
+def _span(row: Row, hours: float | None) -> tuple[datetime, datetime]:
+    """Return start and end, exclusive: two instants, one and a length, or a whole UTC day."""
     start_at, end_at = row.instant("start_at"), row.instant("end_at")
+    if start_at is None and hours is not None and end_at is None:
+        start_at = row.instant("date")
+    if start_at is not None and end_at is None and hours is not None:
+        end_at = _later(row, start_at, hours)
     if start_at is not None and end_at is not None:
         if end_at <= start_at:
             raise row.refuse("end_at", "not after start_at")
         return start_at, end_at
-    if start_at is not None or end_at is not None:
-        lacking = "start_at" if start_at is None else "end_at"
-        raise row.refuse(lacking, "empty; a span needs start_at and end_at")
-    day = row.day("date")
-    if day is None:
+    if start_at is None and end_at is None:
+        return _day(row)
+    if not row.has("end_at"):
+        raise InputError(
+            f"{row.file} says when a reading starts, but neither when it ends nor how long it is.",
+            "Set span_hours = 1 for readings of an hour, 24 for days, 168 for weeks.",
+        )
+    lacking = "start_at" if start_at is None else "end_at"
+    raise row.refuse(lacking, "empty; a span needs start_at and end_at")
+
+
+def _later(row: Row, start_at: datetime, hours: float) -> datetime:
+    try:
+        return start_at + timedelta(hours=hours)
+    except OverflowError:
+        raise row.refuse("start_at", "no time that a span can follow") from None
+
+
+def _day(row: Row) -> tuple[datetime, datetime]:
+    """Return the whole UTC day of `date`."""
+    if not row.has("date") and not row.has("start_at"):
+        raise InputError(
+            f"{row.file} has no column for date, nor for start_at and end_at.",
+            'Say which one it is: columns = { date = "HEADER" }.',
+        )
+    at = row.instant("date")
+    if at is None:
         raise row.refuse("date", "empty; give date, or start_at and end_at")
-    if day >= date.max:
+    if _CLOCK.search(row.text("date")):
+        raise InputError(
+            f"{row.ref} has a time of day beside its date, so it may not be about a whole day.",
+            "Set span_hours = 1 for readings of an hour, 24 for days.",
+        )
+    if at.date() >= date.max:
         raise row.refuse("date", "no day that ends")
-    return midnight(day), midnight(day + timedelta(days=1))
+    return midnight(at.date()), midnight(at.date() + timedelta(days=1))
 
 
 def _figures(row: Row) -> Figures:
@@ -139,10 +173,10 @@ def _figures(row: Row) -> Figures:
         bad=_number(row, "bad"),
         total=beyond[0] if total is None and beyond else total,
         recovered=_number(row, "recovered"),
-        rate=_number(row, "rate"),
-        good=_number(row, "good"),
-        needs_improvement=_number(row, "needs_improvement"),
-        poor=_number(row, "poor"),
+        rate=row.share("rate"),
+        good=row.share("good"),
+        needs_improvement=row.share("needs_improvement"),
+        poor=row.share("poor"),
         percentiles=_percentiles(row),
         buckets=tuple((bound, count) for bound, count in buckets if bound is not None),
         mean=_number(row, "mean"),
@@ -167,7 +201,7 @@ def _buckets(row: Row) -> list[tuple[float | None, float]]:
         found += _bucket(name, _number(row, name))
     for header in row.layout.header:
         if _BUCKET.fullmatch(header) and header not in names:
-            found += _bucket(header, _cell(row, header))
+            found += _bucket(header, row.count(header))
     return found
 
 
@@ -177,18 +211,6 @@ def _bucket(name: str, count: float | None) -> list[tuple[float | None, float]]:
         return []
     bound = match["bound"].casefold()
     return [(None if bound.endswith("inf") else float(bound), count)]
-
-
-def _cell(row: Row, header: str) -> float | None:
-    """Return the number under one of the file's own headers, 0 or more."""
-    text = row.first(header)
-    try:
-        value = parse_number(text)
-    except ValueError as error:
-        raise CellError(header, text, str(error)) from None
-    if value is not None and value < 0:
-        raise CellError(header, text, "negative")
-    return value
 
 
 def _number(row: Row, name: str) -> float | None:

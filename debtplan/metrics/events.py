@@ -17,15 +17,48 @@ from debtplan.metrics.options import ReadingTable
 CATEGORY = Column("category", ("topic", "flow", "tag"))
 
 TICKET_COLUMNS = (
-    Column("created_at", ("created", "created at", "opened_at", "date"), required=True),
+    Column(
+        "created_at",
+        (
+            "created",
+            "created at",
+            "created date",
+            "created_date",
+            "opened",
+            "opened at",
+            "opened_at",
+            "submitted at",
+            "timestamp",
+            "date",
+        ),
+        required=True,
+    ),
     Column("ticket", ("ticket_id", "ticket id", "number", "key", "id")),
     CATEGORY,
 )
 """What is read of a ticket. Rows of one ticket count once, on the first one's day."""
 
 ANSWER_COLUMNS = (
-    Column("answered_at", ("answered", "submitted_at", "created_at", "date"), required=True),
-    Column("score", ("rating", "csat", "csat_score", "csat score"), required=True),
+    Column(
+        "answered_at",
+        (
+            "answered",
+            "answered at",
+            "submitted at",
+            "submitted_at",
+            "created",
+            "created at",
+            "created date",
+            "created_at",
+            "created_date",
+            "timestamp",
+            "date",
+        ),
+        required=True,
+    ),
+    Column(
+        "score", ("rating", "csat", "csat_score", "csat score", "satisfaction score"), required=True
+    ),
     CATEGORY,
 )
 """What is read of an answer."""
@@ -86,7 +119,8 @@ class Tickets:
                 counts[metric, one.day] += 1
         yield from _strangers(self.name, strange)
         if repeated:
-            reason = f"{repeated:,} rows repeat a ticket; each counts once, on its first row's day"
+            what = "row repeats" if repeated == 1 else "rows repeat"
+            reason = f"{repeated:,} {what} a ticket; each counts once, on its first row's day"
             yield Skipped(ref=self.name, reason=reason)
         for metric in _metrics(self._table):
             daily = ((day, counts[metric, day]) for day in _span(days))

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from debtplan.core.item import Skipped
 from debtplan.core.reading import Measure, Reading
 from debtplan.errors import InputError
-from debtplan.files.cell import parse_instant
+from debtplan.files.moment import parse_instant
 from debtplan.files.saved import Json, Page, read_pages
 from debtplan.metrics.measure import MEAN_ALONE, first_problem
 from debtplan.metrics.options import ReadingTable

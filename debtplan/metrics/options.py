@@ -16,6 +16,7 @@ class ReadingTable(FileTable):
         type: `csv` or `json` readings, or one row a ticket (`tickets`) or an answer (`csat`); the
             table's own name where it is one of them.
         metric: Metric of every row where the file has no metric column.
+        span_hours: For readings whose file gives their start only: hours from there to their end.
         categories: For tickets and answers: the row's category -> metric.
         sessions_per_day: For tickets: sessions on an average day, the rate's denominator.
         dissatisfied_at_most: For answers: scores up to this one count as dissatisfied.
@@ -23,6 +24,7 @@ class ReadingTable(FileTable):
 
     type: Literal["csv", "json", "tickets", "csat"] | None = None
     metric: str | None = None
+    span_hours: float | None = Field(default=None, gt=0, le=24 * 366)
     categories: dict[str, str] = {}
     sessions_per_day: float | None = Field(default=None, gt=0)
     dissatisfied_at_most: float = 2.0

@@ -4,7 +4,17 @@ from debtplan.core.plan import Chosen, Finding, Plan, Reason
 from debtplan.core.problem import Status
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
-from debtplan.render.number import about, counted, listed, percent, plain, sentence, span, spelled
+from debtplan.render.number import (
+    about,
+    counted,
+    listed,
+    percent,
+    plain,
+    sentence,
+    some,
+    span,
+    spelled,
+)
 
 SURE = 0.9
 """An item that stays chosen in at least this share of simulated worlds is safe to promise."""
@@ -36,8 +46,8 @@ def say_relief(facts: Facts) -> Finding:
     if plan.sessions <= 0:
         claim = f"What {they.lower()} will spare users is not known: none of the work is measured."
         return Finding(claim=claim, figures=figures, source="ledger")
-    many = f"about {about(plan.sessions)} sessions a sprint"
-    claim = f"{they} should spare {many} a frustrating experience"
+    many = some(plan.sessions, "sessions")
+    claim = f"{they} should spare {many} a sprint a frustrating experience"
     return Finding(claim=claim, figures=figures, source="ledger")
 
 
@@ -114,7 +124,7 @@ def say_displaced(facts: Facts) -> Finding:
         claim += " " + sentence(f"{counted(len(kept), 'debt item')} must wait")
     if waiting and plan.chosen:
         first = waiting[0]
-        worth = f"about {about(first.ux_value)} {facts.sessions}"
+        worth = some(first.ux_value, facts.sessions)
         claim = f"{claim[:-1]}; the most valuable of them is {facts.name(first.key)} ({worth})."
     return Finding(claim=claim, figures=figures, source="capacity")
 
@@ -167,7 +177,8 @@ def say_proof(plan: Plan) -> Finding:
 def _sure_words(facts: Facts, number: int, close: list[Chosen]) -> str:
     worlds = "in at least 9 of 10 simulated worlds"
     if not close:
-        whole = "The one choice holds" if number == 1 else f"All {spelled(number)} choices hold"
+        many = "Both" if number == len(("one", "other")) else f"All {spelled(number)}"
+        whole = "The one choice holds" if number == 1 else f"{many} choices hold"
         return f"{whole} {worlds}."
     names = listed([f"{facts.name(one.key)} ({percent(one.certainty)})" for one in close[:3]])
     more = f" and {len(close) - 3} more" if len(close) > 3 else ""  # noqa: PLR2004 - three are named

@@ -7,6 +7,7 @@ from debtplan.core.flow import TIMED, MetricKind, UxMetric
 from debtplan.core.item import DebtItem
 from debtplan.core.link import Evidence, Grade, Link
 from debtplan.core.plan import Chosen, Finding, PlanTerm
+from debtplan.core.reading import Counts
 from debtplan.core.text import clean_line, safe_url
 from debtplan.render.facts import Facts
 from debtplan.render.number import (
@@ -16,6 +17,7 @@ from debtplan.render.number import (
     percent,
     plain,
     sentence,
+    some,
     span,
     window_days,
 )
@@ -126,7 +128,7 @@ def say_why(facts: Facts, term: PlanTerm, told_by: str = "") -> Finding:
         size = f"{about(harm.sample_size)} observations, " if harm.sample_size else ""
         size += window_days(facts.appraisal.window)
         claim = (
-            f"{say_metric(facts, metric)} That is about {about(harm.harm)} frustrated sessions "
+            f"{say_metric(facts, metric)} That is {some(harm.harm, 'frustrated sessions')} "
             f"a sprint beyond it ({likely}{size})."
         )
     return Finding(claim=claim, figures=figures, source=term.metric)
@@ -143,7 +145,7 @@ def say_metric(facts: Facts, metric: UxMetric) -> str:
     vital = VITALS.get(str(metric.vital), "the page")
     shown = {
         MetricKind.DROP_OFF: f"{share} of sessions are lost at {step}",
-        MetricKind.ERROR_RATE: f"{share} of attempts at {step} fail",
+        MetricKind.ERROR_RATE: f"{share} of attempts at {step} fail{_mended(facts, metric)}",
         MetricKind.CSAT: f"{share} of answers about {step} are unhappy",
         MetricKind.TICKET_RATE: f"judging by tickets, {share} of sessions at {step} are hurt",
         MetricKind.WEB_VITAL: f"{share} of visits at {step} are frustrated by {vital}",
@@ -153,13 +155,28 @@ def say_metric(facts: Facts, metric: UxMetric) -> str:
     return sentence(f"{least}{shown}; {goal}")
 
 
+def _mended(facts: Facts, metric: UxMetric) -> str:
+    """Return how failures count that a retry mended, where there are any."""
+    window = facts.appraisal.window
+    mended = any(
+        isinstance(one.measure, Counts) and one.measure.recovered > 0
+        for one in facts.readings(metric.id)
+        if window.holds(one)
+    )
+    return " (those that a retry mends count half)" if mended else ""
+
+
 def say_sum(facts: Facts, term: PlanTerm) -> Finding:
-    """Return the product that makes a term.
+    """Return the product that makes a term, and why its harm is not all that was measured.
 
     `8,900 × 41% × 0.70 (grade B) = 2,550, shrunk to 2,300 as one of many estimates.`
     """
     share = percent(term.share) + (" (assumed)" if term.is_assumed else "")
-    parts = [f"{about(term.harm, 3)} frustrated sessions", share]
+    measured = facts.harm(term.metric).harm or 0.0
+    sessions = f"{about(term.harm, 3)} frustrated sessions"
+    if about(measured, 3) != about(term.harm, 3):
+        sessions += f" ({about(measured, 3)} measured, but people hurt twice count once)"
+    parts = [sessions, share]
     parts.append(f"{term.grade_factor:.2f} (grade {term.grade})")
     if term.calibration != 1:
         parts.append(f"{term.calibration:.2f} (track record)")
@@ -220,7 +237,7 @@ def _worth(facts: Facts, one: Chosen) -> str:
         points += f", {plain(one.points_now)} of them in this sprint"
     if not one.terms:
         return f"What it spares users is not known; {points}"
-    return f"Should spare about {about(one.ux_value)} {facts.sessions} a sprint, for {points}"
+    return f"Should spare {some(one.ux_value, facts.sessions)} a sprint, for {points}"
 
 
 def _tags(facts: Facts, one: Chosen, item: DebtItem | None) -> tuple[str, ...]:
@@ -265,7 +282,7 @@ def _chosen(facts: Facts, one: Chosen) -> Finding:
 def _without(facts: Facts, one: Chosen) -> Finding:
     if one.drop_loss is None:
         return Finding(claim="Without it: what would be lost is not known, it was not computed.")
-    loss = f"about {about(one.drop_loss)} fewer {facts.sessions} spared a sprint"
+    loss = f"{some(one.drop_loss, f'fewer {facts.sessions}')} spared a sprint"
     claim = f"Without it: {loss}" if one.drop_loss > 0 else "Without it: nothing is lost"
     if one.replaced_by:
         names = listed([facts.name(key) for key in one.replaced_by[:5]])

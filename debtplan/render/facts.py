@@ -122,6 +122,10 @@ class Facts:
         if metric.reference == "best":
             return f"its own best window had {percent(goal)}"
         if isinstance(metric.reference, str):
+            other = self.metrics.get(metric.reference)
+            if other and other.segment not in (metric.segment, EVERYONE):
+                segment = clean_line(other.segment.replace("_", " "), KEY_LIMIT)
+                return f"for {segment} users it is {percent(goal)}"
             return f"“{self.metric_name(metric.reference)}” has {percent(goal)}"
         if metric.reference is not None:
             return f"{percent(goal)} counts as normal"

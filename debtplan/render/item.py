@@ -7,7 +7,7 @@ from textwrap import wrap
 from debtplan.core.plan import Chosen, PassedOver, Plan
 from debtplan.render.card import Card, say_sum, say_why, write_card
 from debtplan.render.facts import Facts
-from debtplan.render.number import about
+from debtplan.render.number import some
 from debtplan.render.waiting import Waiting, write_waiting
 
 WIDTH = 100
@@ -86,9 +86,7 @@ def _passed_over(facts: Facts, one: PassedOver, told: Waiting) -> Iterator[str]:
     yield from _section("The sum", [say_sum(facts, term).claim for term in terms])
     changes = [f"It enters {phrase}." for phrase in told.flips]
     if one.force_loss is not None:
-        changes.append(
-            f"Forcing it in costs about {about(one.force_loss)} {facts.sessions} a sprint."
-        )
+        changes.append(f"Forcing it in costs {some(one.force_loss, facts.sessions)} a sprint.")
     yield from _section("What would change that", changes)
 
 

@@ -92,13 +92,15 @@ def _waiting(story: Story) -> Iterator[str]:
     if not story.waiting:
         return
     yield "## What we do not do, and what would change that"
+    if story.common:
+        yield escape(story.common)
     facts = story.facts
     rows = [
         (
             f"{_link(one.name, one.url)} {escape(one.title)}",
             full(one.ux_value),
             escape(facts.points(one.points)),
-            escape(f"{one.reason}. {one.detail}".strip()),
+            escape(f"{one.reason}. {one.brief}".strip()),
             escape("; ".join(one.flips)) or "not known",
         )
         for one in story.waiting[:SHOWN]
@@ -122,9 +124,12 @@ def _unknown(story: Story) -> Iterator[str]:
         named = "; ".join(f"{name} {title}" for name, title in gap.items[:SHOWN])
         more = f"; and {len(gap.items) - SHOWN:,} more" if len(gap.items) > SHOWN else ""
         lines.append(f"* Measure first: {escape(gap.missing)} {escape(named + more, 5_000)}")
-    lines += [f"* Skipped: {escape(ref)}: {escape(why)}" for ref, why in story.skipped[:SHOWN]]
+    lines += [
+        f"* Left out or remarked on: {escape(ref)}: {escape(why)}"
+        for ref, why in story.skipped[:SHOWN]
+    ]
     if len(story.skipped) > SHOWN:
-        lines.append(f"* {len(story.skipped) - SHOWN:,} more skipped records in plan.json")
+        lines.append(f"* {len(story.skipped) - SHOWN:,} more remarks in plan.json")
     yield "\n".join(lines)
 
 

@@ -30,6 +30,14 @@ def about(number: float | None, digits: int = 2) -> str:
     return f"{near:,.0f}" if abs(near) >= 10 or near == int(near) else f"{near:,.1f}"  # noqa: PLR2004 - two digits
 
 
+def some(number: float | None, noun: str) -> str:
+    """Return about how many: `about 3,900 sessions`, `less than one session`."""
+    if number is not None and 0 < number < 1:
+        return f"less than one {noun.removesuffix('s')}"
+    near = about(number)
+    return f"about {near} {noun.removesuffix('s') if near == '1' else noun}"
+
+
 def full(number: float | None) -> str:
     """Return the number for a table: `3,912`; one decimal below 10."""
     if number is None:
@@ -38,9 +46,14 @@ def full(number: float | None) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """Return an interval for a sentence: `2,100–5,800`; one number where both round to the same."""
+    """Return an interval for a sentence: `2,100–5,800`, `up to 47` from less than 1 on.
+
+    One number where both ends round to the same.
+    """
     start, end = about(low), about(high)
-    return start if start == end else f"{start}–{end}"
+    if start == end:
+        return start
+    return f"up to {end}" if 0 < low < 1 else f"{start}–{end}"
 
 
 def percent(share: float | None) -> str:

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 
-from debtplan.core.plan import Finding, Plan
+from debtplan.core.plan import Finding, MeasureFirst, Plan
 from debtplan.core.text import clean_line
 from debtplan.render import answer
 from debtplan.render.card import Card, write_card
 from debtplan.render.facts import Facts
-from debtplan.render.number import about, age, days, percent, plain, sentence, span
-from debtplan.render.waiting import Waiting, count_reasons, say_frontier, write_waiting
+from debtplan.render.number import about, age, days, percent, plain, sentence, some, span
+from debtplan.render.waiting import (
+    Waiting,
+    count_reasons,
+    say_common,
+    say_frontier,
+    write_waiting,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +38,11 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Items that cannot be valued yet for one reason.
+    """Items that cannot compete yet for one reason.
 
     Attributes:
-        missing: What they lack, with the reason, one sentence.
-        items: Name and title of each.
+        missing: What they lack, one sentence.
+        items: Name and title of each, with its value where that is known.
     """
 
     missing: str
@@ -54,6 +60,7 @@ class Story:
         strip: Four figures.
         cards: Chosen items in the order of work.
         later: What the plan leads to in later sprints, one line each.
+        common: Why most outranked items wait, one sentence; empty where they share nothing.
         reasons: How many items wait for each reason.
         notes: Warnings of the plan's makers.
         gaps: What items that cannot be valued yet lack, with why, and those items.
@@ -75,6 +82,7 @@ class Story:
     cards: tuple[Card, ...]
     later: tuple[str, ...]
     waiting: tuple[Waiting, ...]
+    common: str
     reasons: tuple[tuple[str, int], ...]
     notes: tuple[str, ...]
     gaps: tuple[Gap, ...]
@@ -114,8 +122,9 @@ def tell(plan: Plan) -> Story:
         cards=_cards(facts),
         later=_later(facts),
         waiting=write_waiting(facts),
+        common=say_common(facts),
         reasons=count_reasons(facts),
-        notes=tuple(sentence(clean_line(one.claim, 600)) for one in plan.findings),
+        notes=tuple(sentence(facts.shortened(one.claim)) for one in plan.findings),
         gaps=_gaps(facts),
         skipped=tuple((clean_line(o.ref), clean_line(o.reason, 600)) for o in plan.skipped),
         sources=_sources(plan),
@@ -166,7 +175,7 @@ def _relief(facts: Facts) -> Stat:
     if plan.money is not None:
         currency = clean_line(plan.currency, 10)
         meaning += f"; about {about(plan.money)} {currency}".rstrip() + ", as the team assumes"
-    return Stat("Relief", f"about {about(plan.ux_value)}", meaning)
+    return Stat("Relief", some(plan.ux_value, "").strip(), meaning)
 
 
 def _cards(facts: Facts) -> tuple[Card, ...]:
@@ -182,20 +191,35 @@ def _cards(facts: Facts) -> tuple[Card, ...]:
 def _later(facts: Facts) -> tuple[str, ...]:
     return tuple(
         f"{clean_line(one.sprint, 80)}: {facts.name(one.key)} {clean_line(one.title)} "
-        f"({facts.points(one.points)}, about {about(one.ux_value)} {facts.sessions} a sprint)"
+        f"({facts.points(one.points)}, {some(one.ux_value, facts.sessions)} a sprint)"
         for one in facts.plan.next
     )
 
 
 def _gaps(facts: Facts) -> tuple[Gap, ...]:
     """Return what is missing, the most frequent lack first."""
+    values = {one.key: one.ux_value or 0.0 for one in facts.plan.passed_over}
     groups: dict[str, list[tuple[str, str]]] = {}
-    for one in facts.plan.measure_first:
-        why = facts.shortened(one.why)
-        missing = sentence(clean_line(one.missing) + (f": {why}" if why else ""))
-        groups.setdefault(missing, []).append((facts.name(one.key), clean_line(one.title)))
+    for one in sorted(facts.plan.measure_first, key=lambda one: (-values.get(one.key, 0), one.key)):
+        value, title = values.get(one.key, 0.0), clean_line(one.title)
+        if value > 0:
+            title += f" ({some(value, facts.sessions)} a sprint)"
+        missing = _lack(facts, one, is_valued=value > 0)
+        groups.setdefault(missing, []).append((facts.name(one.key), title))
     ranked = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
     return tuple(Gap(missing, tuple(items)) for missing, items in ranked)
+
+
+def _lack(facts: Facts, one: MeasureFirst, *, is_valued: bool) -> str:
+    """Return what an item lacks, in one sentence that holds for all that lack the same."""
+    if one.missing == "an estimate" and is_valued:
+        return "Only an estimate is missing: what they would spare users is known."
+    if one.missing == "an estimate" and "touches no metric" in one.why:
+        return "Both an estimate and a link to a metric are missing."
+    if one.missing == "a link to a metric":
+        return "A link to a metric is missing: what they would spare users is not known."
+    why = facts.shortened(one.why)
+    return sentence(clean_line(one.missing) + (f": {why}" if why else ""))
 
 
 def _sources(plan: Plan) -> tuple[SourceLine, ...]:

@@ -107,7 +107,7 @@ class TableRenderer:
             more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
             yield from self._paragraph(f"Measure first: {', '.join(named[:NAMED])}{more}.")
         if story.skipped:
-            yield f"Skipped records: {len(story.skipped):,} (reasons in plan.json)."
+            yield f"Left out or remarked on: {len(story.skipped):,} records (all are in plan.json)."
         yield shortened(f"Plan {clean_line(story.facts.plan.plan_id, 120)}", self.width)
 
     def _paragraph(self, text: str) -> Iterator[str]:

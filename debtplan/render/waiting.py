@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from debtplan.core.plan import Finding, Flip, PassedOver, Reason
 from debtplan.core.text import clean_line, safe_url
 from debtplan.render.facts import Facts
-from debtplan.render.number import about, percent, sentence
+from debtplan.render.number import about, percent, sentence, some
 
 REASONS: dict[Reason, str] = {
     Reason.NO_ESTIMATE: "not estimated",
@@ -28,8 +28,13 @@ HOPES: dict[Reason, tuple[str, ...]] = {
     Reason.BLOCKED: ("after the item it waits for",),
     Reason.FORBIDDEN: ("if the team decides otherwise",),
     Reason.ROLE_FULL: ("with more points of its role",),
+    Reason.NOT_OPEN: ("nothing has to",),
 }
 """What could bring an item in where no number does."""
+
+_FURTHER = "the reserve goes further with "
+_TOLD = {Reason.NO_ESTIMATE: "has no estimate", Reason.NO_LINK: "touches no metric"}
+_VERBS = frozenset({"costs", "gives", "has", "is", "needs", "only", "touches", "waits"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Waiting:
         ux_value: None where it is not known.
         reason: In words.
         detail: The same with names.
+        brief: The detail without what the reason, the value or `say_common` says already.
         flips: What could bring it in, each alone; empty where nothing is known to.
     """
 
@@ -51,17 +57,33 @@ class Waiting:
     ux_value: float | None
     reason: str
     detail: str
+    brief: str
     flips: tuple[str, ...]
     force_loss: float | None
 
 
 def write_waiting(facts: Facts) -> tuple[Waiting, ...]:
-    """Return the items that are not chosen: most valuable first, those of unknown value last."""
+    """Return the items that are not chosen: most valuable first, unknown ones after them.
+
+    What is not open comes last: nobody waits for it.
+    """
     order = sorted(
         facts.plan.passed_over,
-        key=lambda one: (one.ux_value is None, -(one.ux_value or 0.0), one.key),
+        key=lambda one: (
+            one.reason is Reason.NOT_OPEN,
+            one.ux_value is None,
+            -(one.ux_value or 0.0),
+            one.key,
+        ),
     )
-    return tuple(_waiting(facts, one) for one in order)
+    common = _common(facts)
+    return tuple(_waiting(facts, one, common) for one in order)
+
+
+def say_common(facts: Facts) -> str:
+    """Return what most outranked items are passed over for, to be said once; empty for none."""
+    common = _common(facts)
+    return sentence(f"Where others help more, {facts.shortened(common)}") if common else ""
 
 
 def count_reasons(facts: Facts) -> tuple[tuple[str, int], ...]:
@@ -101,7 +123,8 @@ def say_frontier(facts: Facts) -> Finding:
     if len(steps) > 1:
         then, less, _ = steps[1]
         only = "only about" if less < gain else "about"
-        claim += f"; the next {facts.points(then)} after that {only} {about(less)}"
+        after = facts.points(then).removeprefix("1 ")
+        claim += f"; the next {after} after that {only} {about(less)}"
         figures |= {"next_points": then, "next_ux_value": less}
     return Finding(claim=f"{claim}.", figures=figures, source="frontier")
 
@@ -112,8 +135,8 @@ def say_next(facts: Facts) -> str:
     if not steps:
         return ""
     points, gain, _ = steps[0]
-    spared = f"about {about(gain)} more {facts.sessions} a sprint"
-    return f"{_more(facts, points)} would spare {spared}"
+    spared = some(gain, f"more {facts.sessions}")
+    return f"{_more(facts, points)} would spare {spared} a sprint"
 
 
 def _more(facts: Facts, points: float) -> str:
@@ -139,10 +162,32 @@ def _steps(facts: Facts) -> list[tuple[float, float, float]]:
     return steps
 
 
-def _waiting(facts: Facts, one: PassedOver) -> Waiting:
+def _common(facts: Facts) -> str:
+    """Return the beginning that most details of outranked items share; empty for none."""
+    leads = Counter(
+        one.detail.partition("; ")[0]
+        for one in facts.plan.passed_over
+        if one.reason is Reason.OUTRANKED and one.detail.startswith(_FURTHER)
+    )
+    ranked = sorted(leads.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ranked[0][0] if ranked and ranked[0][1] > 1 else ""
+
+
+def _brief(one: PassedOver, common: str) -> str:
+    """Return an item's detail without what stands beside it in the table anyway."""
+    lead, _, rest = one.detail.partition("; ")
+    if common and lead == common:
+        return rest
+    if one.detail.startswith(_TOLD.get(one.reason, "\n")):
+        return ""
+    return f"it {one.detail}" if lead.partition(" ")[0] in _VERBS else one.detail
+
+
+def _waiting(facts: Facts, one: PassedOver, common: str) -> Waiting:
     reason, detail = REASONS[one.reason], facts.shortened(one.detail)
     if detail.casefold().rstrip(".") == reason:
         detail = ""
+    brief = facts.shortened(_brief(one, common)) if detail else ""
     return Waiting(
         key=one.key,
         name=facts.name(one.key),
@@ -152,6 +197,7 @@ def _waiting(facts: Facts, one: PassedOver) -> Waiting:
         ux_value=one.ux_value,
         reason=sentence(reason)[:-1],
         detail=sentence(detail) if detail else "",
+        brief=sentence(brief) if brief else "",
         flips=say_flips(facts, one.flip) or HOPES.get(one.reason, ()),
         force_loss=one.force_loss,
     )

@@ -1,46 +1,117 @@
 """Items from a CSV file: any column names, links perhaps in a second file."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from debtplan.core.item import DebtItem, DebtKind, ItemState, RolePoints, Skipped, UserStory
 from debtplan.core.text import clean_line, clean_text, safe_url
+from debtplan.files.cell import split_list
 from debtplan.files.column import Column
 from debtplan.files.options import FileTable
 from debtplan.files.row import CellError, Row
 from debtplan.files.table import parse_rows
-from debtplan.sources.intake import KEY_LIMIT, NAME_LIMIT, Parsed, clean_key, clean_names, settle
+from debtplan.sources.intake import (
+    KEY_LIMIT,
+    NAME_LIMIT,
+    Parsed,
+    clean_key,
+    clean_names,
+    link_phrase,
+    name_types,
+    settle,
+)
 from debtplan.sources.options import IssueTable
 from debtplan.sources.state import state_of_word
 
+_POINTS = (
+    "story points",
+    "storypoints",
+    "storypoint",
+    "story_points",
+    "story point estimate",
+    "story points estimate",
+    "custom field (story points)",
+    "custom field (story point estimate)",
+    "sprint points",
+    "estimated points",
+    "effort",
+    "weight",
+)
+"""Of several that a file has, the first that a row fills counts; "estimate" may be hours."""
+
+_TITLES = ("title 1", "title 2", "title 3", "title 4", "title 5")
+"""A tree of work items has a column a level, and a row fills its own."""
+
+_WAITS = (
+    "inward issue link (blocks)",
+    "inward issue link (blocker)",
+    "outward issue link (dependency)",
+    "outward issue link (depends)",
+    "outward issue link (dependent)",
+)
+_HOLDS_UP = (
+    "outward issue link (blocks)",
+    "outward issue link (blocker)",
+    "inward issue link (dependency)",
+    "inward issue link (depends)",
+    "inward issue link (dependent)",
+)
+
 COLUMNS = (
     Column(
-        "key", ("issue key", "issuekey", "issue_key", "id", "issue id", "number"), required=True
-    ),
-    Column("title", ("summary", "name", "subject"), required=True),
-    Column("text", ("description", "body", "details")),
-    Column("type", ("issue type", "issuetype", "issue_type", "type_name", "work item type")),
-    Column("state", ("status",)),
-    Column("labels", ("label", "tags"), is_list=True),
-    Column("components", ("component/s", "component"), is_list=True),
-    Column("paths", ("path", "files"), is_list=True),
-    Column(
-        "points",
+        "key",
         (
-            "story points",
-            "storypoints",
-            "storypoint",
-            "story_points",
-            "story point estimate",
-            "custom field (story points)",
-            "custom field (story point estimate)",
-            "estimate",
+            "issue key",
+            "issuekey",
+            "issue_key",
+            "id",
+            "issue id",
+            "task id",
+            "card id",
+            "bug id",
+            "number",
+            "#",
+        ),
+        required=True,
+    ),
+    Column(
+        "title",
+        ("summary", "name", "subject", "task name", "card name", *_TITLES),
+        required=True,
+        more=_TITLES,
+    ),
+    Column("text", ("description", "body", "details", "card description", "task content", "notes")),
+    Column("type", ("issue type", "issuetype", "issue_type", "type_name", "work item type")),
+    Column("state", ("status category", "status", "list name"), more=("status",)),
+    Column(
+        "closed_at",
+        (
+            "closed at",
+            "closed at (utc)",
+            "closed date",
+            "completed",
+            "completed at",
+            "completed_at",
+            "resolved",
+            "date closed",
+            "date done",
         ),
     ),
+    Column("labels", ("label", "tags"), is_list=True),
+    Column("components", ("component/s", "component", "components"), is_list=True),
+    Column("paths", ("path", "files"), is_list=True),
+    Column("points", (*_POINTS, "estimate"), more=_POINTS),
     Column("points."),
-    Column("url", ("link", "html_url")),
-    Column("prerequisites", ("blocked by", "depends on", "blocked_by", "depends_on"), is_list=True),
+    Column("url", ("link", "html_url", "card url")),
+    Column(
+        "prerequisites",
+        ("blocked by", "depends on", "blocked_by", "depends_on", *_WAITS),
+        is_list=True,
+        more=_WAITS,
+    ),
+    Column("blocks", ("blocking", *_HOLDS_UP), is_list=True, more=_HOLDS_UP),
     Column("excludes", (), is_list=True),
     Column("team", ()),
     Column("debt_kind", ()),
@@ -49,8 +120,8 @@ COLUMNS = (
     Column("story.need"),
     Column("story.pain"),
     Column("story.outcome"),
-    Column("created_at", ("created",)),
-    Column("updated_at", ("updated",)),
+    Column("created_at", ("created", "created at", "created at (utc)", "date created")),
+    Column("updated_at", ("updated", "updated at", "updated at (utc)", "date updated")),
 )
 """What is read of a row, and the headers that are recognised without a column map."""
 
@@ -60,6 +131,8 @@ LINK_COLUMNS = (
     Column("type", ("name", "link", "link type"), required=True),
 )
 
+
+_HEADERS_NAMED = 8
 
 _NO_ROWS = "holds no items: a header, and no row that `where` lets through; check the export"
 
@@ -71,6 +144,7 @@ class CsvIssues:
         self.name = name
         self._table = table
         self._folder = folder
+        self._unread: tuple[str, ...] = ()
 
     def fetch(self, *, since: datetime | None) -> Iterator[DebtItem | Skipped]:
         """See `IssueSource.fetch`."""
@@ -83,8 +157,12 @@ class CsvIssues:
         yield from notices
         if not rows:
             yield Skipped(ref=self._table.path, reason=_NO_ROWS)
+        elif parsed and self._unread:
+            yield Skipped(ref=self._table.path, reason=_no_points(self._unread))
 
     def _read(self, row: Row) -> Parsed:
+        if not row.names("points"):
+            self._unread = row.layout.unread()
         return read_issue(row, self.name)
 
     def _links(self, keys: set[str]) -> tuple[list[tuple[str, str]], list[Skipped]]:
@@ -102,24 +180,36 @@ class CsvIssues:
         waits = [one for one in rows if isinstance(one, tuple)]
         used = [one for one in waits if one[0] in keys]
         notices = [one for one in rows if isinstance(one, Skipped)]
-        others, total = sum(one is None for one in rows), len(rows) - len(notices)
+        others = Counter(one for one in rows if isinstance(one, str))
+        total = len(rows) - len(notices)
         if len(used) < total:
             reason = (
-                f"of {total} links {len(used)} say what an item waits for; {others} are of other "
-                f"types, {len(waits) - len(used)} are about items that are not here"
+                f"of {total} links {len(used)} say what an item waits for; {others.total()} are of "
+                f"other types{name_types(others)}, {len(waits) - len(used)} are about items that "
+                "are not here"
             )
             notices.append(Skipped(ref=table.links_path, reason=reason))
         return used, notices
 
-    def _wait(self, row: Row) -> tuple[str, str] | None:
-        """Return (waiting, awaited) of a link, None where its type says nothing about order."""
+    def _wait(self, row: Row) -> tuple[str, str] | str:
+        """Return (waiting, awaited) of a link, its type where that says nothing about order."""
         ends = tuple(f"{self.name}:{clean_key(row.text(end))}" for end in ("from", "to"))
-        kind = row.text("type").strip().casefold()
-        if kind in {one.casefold() for one in self._table.blocked_by}:
+        kind = link_phrase(row.text("type"))
+        if kind in {link_phrase(one) for one in self._table.blocked_by}:
             return ends[0], ends[1]
-        if kind in {one.casefold() for one in self._table.blocks}:
+        if kind in {link_phrase(one) for one in self._table.blocks}:
             return ends[1], ends[0]
-        return None
+        return kind
+
+
+def _no_points(unread: tuple[str, ...]) -> str:
+    more = len(unread) - _HEADERS_NAMED
+    named = ", ".join(repr(clean_line(one, limit=40)) for one in unread[:_HEADERS_NAMED])
+    named += f" and {more} more" if more > 0 else ""
+    return (
+        "no column is known to hold points, so no item has an estimate from here; if one of "
+        f'{named} does, name it: columns = {{ points = "HEADER" }}'
+    )
 
 
 def parse_issue(row: Row, name: str) -> DebtItem | Skipped:
@@ -168,7 +258,8 @@ def read_issue(row: Row, name: str) -> Parsed:
         created_at=_instant(row, "created_at", note),
         updated_at=_instant(row, "updated_at", note),
     )
-    return Parsed(row.ref, item, tuple(notices))
+    waits = tuple((f"{name}:{other}", key) for other in _keys(row, "blocks"))
+    return Parsed(row.ref, item, tuple(notices), waits)
 
 
 def _tracker_key(row: Row) -> str:
@@ -179,7 +270,8 @@ def _tracker_key(row: Row) -> str:
 
 
 def _keys(row: Row, name: str) -> tuple[str, ...]:
-    return tuple(key for one in row.many(name) if (key := clean_key(one)))
+    found = (clean_key(one) for cell in row.many(name) for one in split_list(cell))
+    return tuple(key for key in found if key)
 
 
 def _name(row: Row, name: str) -> str:
@@ -220,9 +312,19 @@ def _roles(row: Row) -> tuple[RolePoints, ...]:
 def _state(row: Row, note: Callable[[str], None]) -> ItemState:
     word = row.text("state")
     state = state_of_word(word)
+    if state is None and _was_closed(row):
+        return ItemState.DONE
     if state is None and word.strip():
         note(f"state {clean_line(word, limit=60)!r} is not known, taken as open")
     return state or ItemState.OPEN
+
+
+def _was_closed(row: Row) -> bool:
+    """Tell whether the row names a day it was closed on."""
+    try:
+        return row.instant("closed_at") is not None
+    except CellError:
+        return False
 
 
 def _debt_kind(row: Row, note: Callable[[str], None]) -> DebtKind | None:

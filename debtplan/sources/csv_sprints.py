@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from debtplan.core.capacity import ClosedSprint
-from debtplan.core.item import Skipped
+from debtplan.core.item import ItemState, Skipped
 from debtplan.core.text import clean_line
 from debtplan.files.column import Column
 from debtplan.files.row import Row
@@ -12,9 +12,10 @@ from debtplan.files.table import parse_rows
 from debtplan.sources.intake import NAME_LIMIT, clean_key
 from debtplan.sources.options import SprintTable
 from debtplan.sources.sprints import Placed, settle_sprints
+from debtplan.sources.state import state_of_word
 
 COLUMNS = (
-    Column("id", ("sprintid", "sprint id", "sprint_id", "sprint", "iteration")),
+    Column("id", ("sprintid", "sprint id", "sprint_id", "sprint", "iteration", "iteration path")),
     Column("name", ("sprint name", "title")),
     Column("board", ("boardid", "board id", "board_id", "team")),
     Column("position", ("number", "order")),
@@ -27,7 +28,7 @@ COLUMNS = (
 )
 """What is read of a row, and the headers that are recognised without a column map."""
 
-_CLOSED = frozenset({"", "closed", "complete", "completed", "done", "finished"})
+_CLOSED = frozenset({"", "closed", "complete", "completed", "done", "ended", "finished", "past"})
 
 
 class CsvSprints:
@@ -42,14 +43,23 @@ class CsvSprints:
         """See `SprintSource.closed_sprints`."""
         found = list(parse_rows(self._table, self._folder, COLUMNS, self._read))
         yield from settle_sprints(found, self._table)
+        placed = [one for one in found if isinstance(one, Placed)]
         if not found:
             yield Skipped(ref=self._table.path, reason=_NO_ROWS)
+        elif placed and all(one.sprint.completed is None for one in placed):
+            yield Skipped(ref=self._table.path, reason=_NO_POINTS)
 
     def _read(self, row: Row) -> Placed | Skipped:
         return parse_sprint(row, self.name)
 
 
 _NO_ROWS = "holds no sprints: a header, and no row that `where` lets through; check the export"
+
+
+_NO_POINTS = (
+    "says of no sprint what was completed, so none counts for the velocity; name the column: "
+    'columns = { completed = "HEADER" }'
+)
 
 
 def parse_sprint(row: Row, team: str) -> Placed | Skipped:
@@ -63,7 +73,7 @@ def parse_sprint(row: Row, team: str) -> Placed | Skipped:
     if not sprint_id:
         raise row.refuse("id", "no sprint: it needs an id or a name")
     state = row.text("state").strip().casefold()
-    if state not in _CLOSED:
+    if state not in _CLOSED and state_of_word(state) is not ItemState.DONE:
         said = clean_line(state, limit=60)
         return Skipped(ref=f"{row.ref} ({name or sprint_id})", reason=f"is {said}, not closed")
     start_on, end_on = row.day("start_on"), row.day("end_on")

@@ -70,7 +70,13 @@ class _GithubPages:
             self.skipped.append(page)
             return
         whole = record(page.content)
-        if isinstance(page.content, list) or isinstance(whole.get("items"), list):
+        nodes = _nodes(whole)
+        if isinstance(page.content, list) and any(isinstance(one, list) for one in page.content):
+            for number, one in enumerate(page.content, 1):
+                self.add(Page(f"{page.place} page {number}", one, page.file))
+        elif nodes is not None:
+            self.add(Page(page.place, nodes, page.file))
+        elif isinstance(page.content, list) or isinstance(whole.get("items"), list):
             entries = sequence(whole.get("items", page.content))
             places = (f"{page.place} issue {number}" for number in range(1, len(entries) + 1))
             self.issues.extend(zip(places, entries, strict=True))
@@ -86,6 +92,15 @@ class _GithubPages:
             self.failed.append(Skipped(ref=page.place, reason=f"GitHub refused it: {said}"))
         else:
             self.skipped.append(Skipped(ref=page.place, reason="holds no GitHub issues; not used"))
+
+
+def _nodes(whole: Mapping[str, Json]) -> list[Json] | None:
+    """Return the issues of a GraphQL answer, None where it is no such answer."""
+    for one in map(record, record(whole.get("data")).values()):
+        for connection in (record(one.get("issues")), one):
+            if isinstance(connection.get("nodes"), list):
+                return sequence(connection["nodes"])
+    return None
 
 
 def read_issues(
@@ -151,8 +166,9 @@ def read_issue(issue: Json, name: str, table: IssueTable, place: str) -> Parsed:
     if whole.get("pull_request") or {"head", "base"} <= whole.keys():
         return Parsed(place, Skipped(ref=key, reason="is a pull request"))
     body = words(whole.get("body"))
-    state = ItemState.DONE if whole.get("state") == "closed" else ItemState.OPEN
-    tags = [_label(one) for one in sequence(whole.get("labels"))]
+    is_closed = words(whole.get("state")).casefold() == "closed"
+    state = ItemState.DONE if is_closed else ItemState.OPEN
+    tags = [_label(one) for one in _listed(whole.get("labels"))]
     labels, cut = clean_names(tags, "labels")
     points, remark = _points(tags, table.estimate_label)
     title = clean_line(words(whole.get("title")))
@@ -161,18 +177,20 @@ def read_issue(issue: Json, name: str, table: IssueTable, place: str) -> Parsed:
         source=name,
         title=title or f"{repo}#{number}",
         text=clean_text(body),
-        url=safe_url(words(whole.get("html_url")) or None),
+        url=safe_url(words(whole.get("html_url")) or _page_of(whole)),
         type_name=clean_line(words(record(whole.get("type")).get("name")), limit=NAME_LIMIT),
         state=state,
         labels=labels,
         points=points,
         prerequisites=tuple(f"{name}:{one}" for one in awaited(body, repo)),
         sprint=_open_milestone(whole, state),
-        created_at=instant(whole.get("created_at")),
-        updated_at=instant(whole.get("updated_at")),
+        created_at=instant(whole.get("created_at", whole.get("createdAt"))),
+        updated_at=instant(whole.get("updated_at", whole.get("updatedAt"))),
     )
     untitled = "" if title else "has no title; its number stands for it"
-    notices = tuple(Skipped(ref=key, reason=one) for one in (remark, untitled, cut) if one)
+    hidden = "" if is_closed else _hidden(whole, len(item.prerequisites))
+    remarks = (remark, untitled, cut, hidden)
+    notices = tuple(Skipped(ref=key, reason=one) for one in remarks if one)
     return Parsed(place, item, notices)
 
 
@@ -195,6 +213,28 @@ def _repo(issue: Mapping[str, Json], table: IssueTable) -> str:
         if found:
             return found[1]
     return table.repos[0] if len(table.repos) == 1 else ""
+
+
+def _hidden(issue: Mapping[str, Json], named: int) -> str:
+    """Return a remark where GitHub counts more open issues in the way than the text names."""
+    count = record(issue.get("issue_dependencies_summary")).get("blocked_by")
+    if not isinstance(count, int) or count <= named:
+        return ""
+    return (
+        f"is blocked by {count} open issues by GitHub's count and its text names {named}; "
+        'write "Blocked by #7" there, or it may be planned too early'
+    )
+
+
+def _listed(value: Json) -> list[Json]:
+    """Return a list, or the nodes of a GraphQL connection."""
+    return sequence(value) or sequence(record(value).get("nodes"))
+
+
+def _page_of(issue: Mapping[str, Json]) -> str | None:
+    """Return the address that clients other than the REST interface give: the page itself."""
+    url = words(issue.get("url"))
+    return url if re.fullmatch(r"https?://[^/]+/[^/]+/[^/]+/issues/[0-9]+", url) else None
 
 
 def _label(value: Json) -> str:

@@ -1,5 +1,6 @@
 """From parsed records to items: each key once, links turned to the item that waits."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ NAME_LIMIT = 200
 
 LIST_LIMIT = 100
 """Labels, components, paths or links of one item that are kept."""
+
+_TYPES_NAMED = 5
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -142,6 +145,21 @@ def clean_names(names: Iterable[str], what: str) -> tuple[tuple[str, ...], str]:
     if len(found) <= LIST_LIMIT:
         return found, ""
     return found[:LIST_LIMIT], f"has {len(found)} {what}; the first {LIST_LIMIT} are kept"
+
+
+def link_phrase(text: str) -> str:
+    """Return a link's type for comparison: in lower case, with single blanks."""
+    return " ".join(text.casefold().split())
+
+
+def name_types(others: Counter[str]) -> str:
+    """Return the most frequent types of links in brackets, with a blank before; "" for none."""
+    named = ", ".join(
+        f"{clean_line(kind, limit=40) or 'no type'!r} {count}"
+        for kind, count in sorted(others.items(), key=lambda one: (-one[1], one[0]))[:_TYPES_NAMED]
+    )
+    more = len(others) - _TYPES_NAMED
+    return f" ({named}{f' and {more} more' if more > 0 else ''})" if named else ""
 
 
 def clean_key(key: str) -> str:

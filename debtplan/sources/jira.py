@@ -5,6 +5,7 @@ Cloud platform REST API" and the "Jira Software Cloud API".
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,8 @@ from debtplan.sources.intake import (
     Parsed,
     clean_key,
     clean_names,
+    link_phrase,
+    name_types,
     refuse_bad_records,
     settle,
 )
@@ -36,6 +39,25 @@ _CATEGORIES = {
     "indeterminate": ItemState.IN_PROGRESS,
     "done": ItemState.DONE,
 }
+_CATEGORY_IDS = {"2": ItemState.OPEN, "4": ItemState.IN_PROGRESS, "3": ItemState.DONE}
+"""The three categories have these ids on every site, whatever they are called."""
+_NO_ORDER = frozenset(
+    {
+        "relates to",
+        "is related to",
+        "duplicates",
+        "is duplicated by",
+        "clones",
+        "is cloned by",
+        "is cloned from",
+        "was cloned as",
+        "split to",
+        "split from",
+        "causes",
+        "is caused by",
+    }
+)
+"""Types of links that sites have from the start and that say nothing about order."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +119,8 @@ def read_issues(
     yield from found.failed
     yield from found.skipped
     yield from found.unknown()
-    remarks = (found.missing(), estimate.origin if parsed else _EMPTY)
+    others = _other_links(fields, site)
+    remarks = (found.missing(), estimate.origin if parsed else _EMPTY, others)
     yield from (Skipped(ref=table.path or name, reason=remark) for remark in remarks if remark)
 
 
@@ -110,8 +133,8 @@ def site_of(name: str, table: IssueTable, estimate: Estimate) -> JiraSite:
         name=name,
         address=table.site,
         estimate=estimate,
-        blocked_by=frozenset(one.casefold() for one in table.blocked_by),
-        blocks=frozenset(one.casefold() for one in table.blocks),
+        blocked_by=frozenset(map(link_phrase, table.blocked_by)),
+        blocks=frozenset(map(link_phrase, table.blocks)),
     )
 
 
@@ -167,8 +190,12 @@ def _state(fields: Mapping[str, Json]) -> tuple[ItemState, str]:
     name = clean_line(words(status.get("name")), limit=60)
     category = words(record(status.get("statusCategory")).get("key"))
     resolution = clean_line(words(record(fields.get("resolution")).get("name")), limit=60)
+    if resolution.casefold() == "unresolved":
+        resolution = ""
     is_resolved = bool(resolution or fields.get("resolutiondate"))
-    state = _CATEGORIES.get(category)
+    state = _CATEGORIES.get(category) or _CATEGORY_IDS.get(
+        words(record(status.get("statusCategory")).get("id"))
+    )
     if state is not None:
         if is_resolved and state is not ItemState.DONE:
             # Jira itself calls an issue with a resolution resolved, whatever its status says.
@@ -181,7 +208,8 @@ def _state(fields: Mapping[str, Json]) -> tuple[ItemState, str]:
         return state, ""
     if is_resolved:
         return ItemState.DONE, ""
-    known = state_of_word(name)
+    said = words(record(status.get("statusCategory")).get("name"))
+    known = state_of_word(name) or state_of_word(said)
     if known is None and name:
         return ItemState.OPEN, f"status {name!r} has no category and is not known, taken as open"
     return known or ItemState.OPEN, ""
@@ -199,7 +227,7 @@ def _waits(
             if end not in link:
                 continue
             other = clean_key(words(record(link[end]).get("key")))
-            phrase = words(kind.get(side)).strip().casefold()
+            phrase = link_phrase(words(kind.get(side)))
             if not other or not phrase:
                 loose += 1
             elif phrase in site.blocked_by:
@@ -208,6 +236,25 @@ def _waits(
                 waits.append((f"{site.name}:{other}", own))
     remark = f"has {loose} link{'s' * (loose > 1)} without a type or another issue; not used"
     return tuple(waits), remark if loose else ""
+
+
+def _other_links(issues: Iterable[Mapping[str, Json]], site: JiraSite) -> str:
+    """Return a sentence about types of links that might say something about order, else ""."""
+    known = site.blocked_by | site.blocks | _NO_ORDER
+    found = Counter(
+        phrase
+        for fields in issues
+        for link in map(record, sequence(fields.get("issuelinks")))
+        for side, end in (("inward", "inwardIssue"), ("outward", "outwardIssue"))
+        if end in link and (phrase := link_phrase(words(record(link.get("type")).get(side))))
+        if phrase not in known
+    )
+    if not found:
+        return ""
+    return (
+        f"links of other types{name_types(found)} are taken to say nothing about order; "
+        "name those that do in blocked_by or blocks"
+    )
 
 
 def _open_sprint(fields: Mapping[str, Json], state: ItemState) -> str | None:

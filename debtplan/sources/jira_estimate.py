@@ -37,7 +37,28 @@ TIME_FIELDS = frozenset(
 
 _TYPES = ("com.pyxis.greenhopper.jira:jsw-story-points",)
 _FLOAT = "com.atlassian.jira.plugin.system.customfieldtypes:float"
-_NAMES = frozenset({"story points", "story point estimate", "story-points", "storypoints"})
+_NAMES = frozenset(
+    {
+        "story points",
+        "story point estimate",
+        "story-points",
+        "storypoints",
+        "story point",
+        "story-punkte",
+        "puntos de historia",
+        "puntos de la historia",
+        "estimación de puntos de historia",
+        "points de story",
+        "points d'effort",
+        "pontos de história",
+        "punti storia",
+        "故事点",
+        "故事点数",
+        "ストーリーポイント",
+        "ストーリー ポイント",
+        "스토리 포인트",
+    }
+)
 _SECONDS_PER_HOUR = 3600
 
 
@@ -98,7 +119,8 @@ def _field_id(configured: str, known: Iterable[Mapping[str, Json]]) -> str:
 def _is_points(definition: Mapping[str, Json]) -> bool:
     kind = words(record(definition.get("schema")).get("custom"))
     name = words(definition.get("name")).strip().casefold()
-    return kind in _TYPES or (kind == _FLOAT and name in _NAMES)
+    is_told = isinstance(definition.get("schema"), dict)
+    return kind in _TYPES or (name in _NAMES and (kind == _FLOAT or not is_told))
 
 
 def _well_known(issues: list[Mapping[str, Json]]) -> Estimate:

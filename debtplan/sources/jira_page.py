@@ -64,8 +64,13 @@ class JiraPages:
             return
         content, place = page.content, page.place
         whole = record(content)
+        if _kind_of(whole.get("issue")) == "issue":
+            content = whole["issue"]  # as a webhook wraps it
         if isinstance(whole.get("issues"), list):
             self._add_search(whole, place)
+        elif isinstance(content, list) and any(_is_page(one) for one in content):
+            for number, one in enumerate(content, 1):
+                self.add(Page(f"{place} page {number}", one, page.file or place))
         elif isinstance(content, list):
             self._add_all(content, page)
         elif isinstance(whole.get("values"), list):
@@ -77,9 +82,9 @@ class JiraPages:
         issues = sequence(whole["issues"])
         for number, issue in enumerate(issues, 1):
             self.issues.append((f"{place} issue {number}", issue))
-        for key, schema in record(whole.get("schema")).items():
-            name = record(whole.get("names")).get(key)
-            self.definitions.append({"id": key, "name": name, "schema": schema})
+        names, schemas = record(whole.get("names")), record(whole.get("schema"))
+        for key in dict.fromkeys((*schemas, *names)):
+            self.definitions.append({"id": key, "name": names.get(key), "schema": schemas.get(key)})
         for one in map(record, sequence(whole.get("issueErrors"))):
             reason = f"Jira could not read {_said(one.get('issueIdsOrKeys'))}: {_said(one)}"
             self.skipped.append(Skipped(ref=place, reason=reason))
@@ -126,6 +131,11 @@ def gather(pages: Iterable[Page | Skipped]) -> JiraPages:
     return found
 
 
+def _is_page(entry: Json) -> bool:
+    """Tell whether an entry of a list is a whole search answer."""
+    return isinstance(record(entry).get("issues"), list)
+
+
 def _kind_of(entry: Json) -> _Kind:
     one = record(entry)
     if isinstance(one.get("fields"), dict) or ({"id", "key"} <= one.keys() and "name" not in one):
@@ -147,6 +157,7 @@ def _said(value: Json) -> str:
     """Return the server's own words, cleaned and short."""
     one = record(value)
     parts = [words(part) for part in sequence(one.get("errorMessages"))]
+    parts.append(words(one.get("errorMessage")))
     parts += [words(part) for part in record(one.get("errors")).values()]
     parts += [words(part) for part in sequence(value)]
     return clean_line("; ".join(part for part in parts if part) or "no reason given", limit=200)

@@ -31,12 +31,22 @@ class IssueTable(FileTable):
     estimate_label: str = "points:"
     links_path: str = ""
     links_columns: dict[str, str] = {}
-    blocked_by: tuple[str, ...] = ("is blocked by", "depends on", "depends upon", "requires")
+    blocked_by: tuple[str, ...] = (
+        "is blocked by",
+        "depends on",
+        "depends upon",
+        "is dependent on",
+        "requires",
+        "has to be done after",
+    )
     blocks: tuple[str, ...] = (
         "blocks",
         "is depended on by",
         "is depended upon by",
+        "is a dependency of",
+        "is dependency of",
         "is required by",
+        "has to be done before",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from debtplan.core.appraisal import Appraisal, appraise
+from debtplan.core.intake import NOT_DECLARED
 from debtplan.core.item import ItemState, Skipped
 from debtplan.core.plan import Inputs
 from debtplan.core.problem import Candidate, Problem, Status
@@ -100,12 +101,13 @@ def examine_inputs(inputs: Inputs) -> Iterator[Part]:
             yield Part(part="metrics", is_well=True, what=said)
     open_items = [item for item in inputs.items if item.state is not ItemState.DONE]
     linked = [item for item in open_items if item.key in appraisal.links_of]
-    yield Part(
-        part="links",
-        is_well=bool(linked),
-        what=f"{len(linked)} of {len(open_items)} open items touch a metric",
-        fix="" if linked else "Add labels ux:METRIC, debtplan blocks, or [[rule]] entries.",
-    )
+    lost = [one for one in inputs.skipped if NOT_DECLARED in one.reason]
+    what = f"{len(linked)} of {len(open_items)} open items touch a metric"
+    fix = "" if linked else "Add labels ux:METRIC, debtplan blocks, or [[rule]] entries."
+    if lost:
+        what += f", {len(lost)} link{'' if len(lost) == 1 else 's'} to no metric"
+        fix = f"{lost[0].ref}: {lost[0].reason}"
+    yield Part(part="links", is_well=bool(linked), what=what, fix=fix)
 
 
 def _capacity(inputs: Inputs, appraisal: Appraisal) -> Iterator[Part]:

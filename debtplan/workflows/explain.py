@@ -7,6 +7,7 @@ from math import ceil, gcd, lcm
 
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.decision import Extras
+from debtplan.core.dominance import without_beaten
 from debtplan.core.exact import exact
 from debtplan.core.explain import Drop, Flips, drop_loss, force_loss
 from debtplan.core.plan import Flip, FrontierPoint, Inputs
@@ -45,14 +46,16 @@ def explain(case: Case, planner: Planner, keys: Sequence[str]) -> Extras:
     losses: dict[str, float | None] = {}
     flips: dict[str, Flip] = {}
     problem, selection = case.program.problem, case.selection
-    candidates = set(problem.keys)
-    cheaper = Flips(problem, selection, planner.engine.any_best, _step(problem))
+    cost = {one.key: one.points for one in problem.candidates}
+    most = max((cost.get(key, Fraction(0)) for key in keys), default=Fraction(0))
+    slim = without_beaten(problem, keep=keys, slack=most)
+    cheaper = Flips(slim, selection, planner.engine.any_best, _step(problem))
     for done, key in enumerate(keys):
         planner.progress("explaining items", done, len(keys))
         if key in selection.chosen:
             drops[key] = drop_loss(problem, selection, key, planner.engine.select)
-        elif key in candidates:
-            losses[key] = force_loss(problem, selection, key, planner.engine.any_best)
+        elif key in cost:
+            losses[key] = force_loss(slim, selection, key, planner.engine.any_best)
             flips[key] = Flip(
                 points=cheaper.points(key),
                 ux_value=_needed(case.appraisal, key, losses[key]),
@@ -101,7 +104,7 @@ def _frontier(case: Case, planner: Planner) -> tuple[tuple[FrontierPoint, ...], 
     capacity = exact(case.program.capacity.points or 1.0)
     today = case.program.problem.ceiling / capacity
     last = max(FRONTIER_PERCENT, ceil(100 * today))
-    problem = write_program(case.inputs, case.appraisal, last / 100).problem
+    problem = without_beaten(write_program(case.inputs, case.appraisal, last / 100).problem)
     cost = {one.key: one.points for one in problem.candidates}
     points: list[FrontierPoint] = []
     entries: dict[str, float] = {}

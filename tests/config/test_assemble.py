@@ -61,6 +61,11 @@ def test_an_only_team_takes_all_items_that_name_no_other(tmp_path: Path) -> None
     assert "belongs to no team" in left(found)["jira:c"]
 
 
+def test_an_only_team_takes_all_items_where_none_is_named_after_it(tmp_path: Path) -> None:
+    found = made(tmp_path, items=(item("a", team="Eng"), item("b", team="Ops"), item("c")))
+    assert [one.key for one in found.items] == ["jira:a", "jira:b", "jira:c"]
+
+
 def test_several_teams_share_the_items_and_homeless_ones_are_listed(tmp_path: Path) -> None:
     items = (
         item("a", labels=("web",)), item("b", components=("app-ios",)), item("c"),

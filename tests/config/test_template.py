@@ -1,5 +1,6 @@
 """The first settings file: whatever the answers, it loads."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def test_an_export_of_no_known_form_is_refused(tmp_path: Path) -> None:
         ("a.csv", "", "csv"), ("a.tsv", "", "csv"), ("a.CSV.gz", "", "csv"),
         ("a.json", '{"issues": []}', "jira"), ("a.json.gz", "", "jira"),
         ("a.json", '[{"html_url": "x"}]', "github"), ("pages/*.json", "", "jira"),
+        ("a.txt", "", "csv"), ("a.ndjson", '{"url": "https://github.com/a/b/issues/1"}', "github"),
     ],
 )  # fmt: skip
 def test_the_export_tells_the_source(tmp_path: Path, name: str, body: str, kind: str) -> None:
@@ -51,3 +53,18 @@ def test_any_answers_make_settings_that_load(
     (metric,) = loaded.settings.metric
     assert loaded.settings.rule[0].metric == metric.id
     assert metric.flow == loaded.settings.flow[0].id
+
+
+def test_the_first_file_of_a_pattern_or_folder_tells_the_source(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    body = b'[{"body": "' + b"x" * 50_000 + b'", "html_url": "x"}]'
+    (tmp_path / "p" / "a.json.gz").write_bytes(gzip.compress(body))
+    for name in ("p", "p/*.json.gz"):
+        loaded = load(tmp_path, text=write_settings("web", name, 40, "checkout", tmp_path))
+        assert list(loaded.settings.sources) == ["github"]
+
+
+def test_a_damaged_export_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(b"[]" * 999)[:-9])
+    with pytest.raises(InputError, match="damaged gzip"):
+        write_settings("web", "a.json.gz", 40, "checkout", tmp_path)

@@ -1,12 +1,12 @@
 import math
 import re
-from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debtplan.files.cell import is_unknown, parse_day, parse_instant, parse_number, split_list
+from debtplan.files.cell import is_unknown, parse_number, split_list
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,6 @@ def test_a_number_is_read_with_either_decimal_mark(cell: str, value: float) -> N
 def test_words_for_not_known_are_unknown_and_never_zero(cell: str) -> None:
     assert is_unknown(cell)
     assert parse_number(cell) is None
-    assert parse_instant(cell) is None
 
 
 @given(st.text(max_size=40))
@@ -87,43 +86,31 @@ def test_a_number_as_python_writes_it_comes_back(number: float, is_comma: bool) 
         assert value == number
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "31/12/2026",
-        "yesterday",
-        "2026-13-01",
-        "9999-12-31T23:59:59-14:00",
-        "0001-01-01T00:00+14:00",
-    ],
-)
-def test_what_is_no_date_is_refused(cell: str) -> None:
-    with pytest.raises(ValueError, match="not a date"):
-        parse_instant(cell)
-
-
-@pytest.mark.parametrize(
-    ("cell", "hour"),
-    [
-        ("2026-03-01T12:00:00.123+0800", 4),
-        ("2026-03-01T12:00:00Z", 12),
-        ("2026-03-01 12:00:00", 12),
-        ("2026-03-01T12:00:00-09:30", 21),
-        ("01/Mar/26 12:00 PM", 12),
-    ],
-)
-def test_an_instant_with_any_offset_becomes_utc(cell: str, hour: int) -> None:
-    found = parse_instant(cell)
-    assert found is not None
-    assert found.tzinfo is UTC
-    assert (found.date(), found.hour) == (date(2026, 3, 1), hour)
-
-
-def test_a_day_is_the_day_in_utc() -> None:
-    assert parse_day("2026-03-01") == date(2026, 3, 1)
-    assert parse_day("2026-03-01T23:30:00-02:00") == date(2026, 3, 2)
-    assert parse_instant("2026-03-01") == datetime(2026, 3, 1, tzinfo=UTC)
-
-
 def test_a_list_is_split_at_comma_semicolon_bar_and_line_but_not_at_spaces() -> None:
     assert split_list("tech debt, ux;a|b\nc,,") == ("tech debt", "ux", "a", "b", "c")
+
+
+@pytest.mark.parametrize("decimal", ["point", "comma", "either"])
+def test_a_number_that_is_none_stays_none_whatever_the_decimal_sign(decimal: Any) -> None:
+    for cell in ("three", "1,2,3", "1.2.3", "1,23.4,5"):
+        with pytest.raises(ValueError, match="not a number"):
+            parse_number(cell, decimal)
+
+
+def test_the_decimal_sign_that_is_set_settles_what_could_be_either() -> None:
+    assert [parse_number(cell, "point") for cell in ("1,234", "12,345.6", "1.234")] == [
+        1234,
+        12345.6,
+        1.234,
+    ]
+    assert [parse_number(cell, "comma") for cell in ("1.234", "12.345,6", "1,234")] == [
+        1234,
+        12345.6,
+        1.234,
+    ]
+
+
+def test_a_dot_before_three_digits_is_doubtful_where_the_file_may_use_commas() -> None:
+    with pytest.raises(ValueError, match=r"write 1234 or 1\.234, or set decimal"):
+        parse_number("1.234", "either")
+    assert parse_number("0.234", "either") == 0.234

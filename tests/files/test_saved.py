@@ -145,3 +145,21 @@ JSON = st.recursive(
 @given(JSON)
 def test_what_python_writes_comes_back(value: saved.Json) -> None:
     assert decode(json.dumps(value).encode(), "x") == value
+
+
+def test_documents_that_follow_each_other_on_one_line_are_pages(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"n": 1}][{"n": 2}]\n [3]')
+    found = list(saved.read_pages(FileTable(path="a.json"), tmp_path))
+    assert [page.content for page in found if isinstance(page, saved.Page)] == [
+        [{"n": 1}],
+        [{"n": 2}],
+        [3],
+    ]
+
+
+def test_documents_with_something_else_between_are_read_by_line(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[1][2] x\n[3]\n")
+    first, second = saved.read_pages(FileTable(path="a.json"), tmp_path)
+    assert isinstance(first, Skipped)
+    assert isinstance(second, saved.Page)
+    assert second.content == [3]

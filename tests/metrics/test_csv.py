@@ -68,7 +68,8 @@ def test_a_row_that_says_nothing_usable_is_skipped_with_column_value_and_reason(
     ("times", "reason"),
     [
         (",,", "column 'date': '' is empty; give date, or start_at and end_at"),
-        ("02.11.2026,,", "is not a date: write it as 2026-03-31"),
+        ("02/11/2026,,", "is day and month in an order that nobody has said"),
+        ("2026-W45,,", "is not a date: write it as 2026-03-31"),
         (",2026-11-02T00:00Z,", "'end_at': '' is empty; a span needs start_at and end_at"),
         (",,2026-11-02T00:00Z", "'start_at': '' is empty"),
         (",2026-11-02T10:00Z,2026-11-02T10:00Z", "is not after start_at"),
@@ -213,3 +214,55 @@ def test_any_table_gives_readings_or_reasons_and_never_another_error(
     for one in CsvReadings("export", table, folder).read():
         assert isinstance(one, Reading | Skipped)
         assert not isinstance(one, Skipped) or one.reason
+
+
+def test_hours_in_a_column_of_days_are_refused_not_taken_for_days(tmp_path: Path) -> None:
+    text = "metric,date,bad,total\nm,2026-11-02 00:00:00,1,9\nm,2026-11-02 01:00:00,1,9\n"
+    with pytest.raises(InputError, match=r"row 3 has a time of day[^\n]*\n.*span_hours = 1"):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("midnight", ["2026-11-02 00:00", "2026-11-02T00:00:00Z", "2.11.2026 0:00"])
+def test_midnight_beside_a_day_is_the_whole_day(tmp_path: Path, midnight: str) -> None:
+    (found,) = read(tmp_path, f"metric,date,bad,total\nm,{midnight},1,9\n")
+    assert isinstance(found, Reading)
+    assert (found.end_at - found.start_at).days == 1
+
+
+@pytest.mark.parametrize("header", ["date", "timestamp", "start_at"])
+def test_spans_without_an_end_are_as_long_as_the_settings_say(tmp_path: Path, header: str) -> None:
+    text = f"metric,{header},bad,total\nm,2026-11-02 05:00,1,9\nm,2026-11-02 06:00,1,9\n"
+    found = read(tmp_path, text, span_hours=1)
+    assert [(one.start_at.hour, one.end_at.hour) for one in found if isinstance(one, Reading)] == [
+        (5, 6),
+        (6, 7),
+    ]
+
+
+def test_starts_alone_are_refused_with_the_setting_that_mends_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"when a reading starts[^\n]*\n.*span_hours"):
+        read(tmp_path, "metric,timestamp,bad,total\nm,2026-11-02,1,9\n")
+
+
+def test_a_file_without_any_time_is_refused_once_not_row_by_row(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no column for date"):
+        read(tmp_path, "metric,week,bad,total\nm,45,1,9\n")
+
+
+def test_a_span_past_the_end_of_the_calendar_is_a_skipped_row(tmp_path: Path) -> None:
+    (found,) = read(tmp_path, "metric,date,bad,total\nm,9999-12-31,1,9\n", span_hours=48)
+    assert isinstance(found, Skipped)
+
+
+def test_buckets_may_be_named_as_a_monitoring_system_exports_them(tmp_path: Path) -> None:
+    text = 'metric,date,"le=""0.5""","le=""2""","le=""+Inf"""\nm,2026-11-02,6,9,10\n'
+    (found,) = read(tmp_path, text)
+    assert isinstance(found, Reading)
+    assert found.measure == Buckets(bounds=(0.5, 2), counts=(6, 9), total=10)
+
+
+def test_shares_may_be_written_in_per_cent(tmp_path: Path) -> None:
+    text = "metric,date,good,needs_improvement,poor\nm,2026-11-02,70%,20%,10%\n"
+    (found,) = read(tmp_path, text)
+    assert isinstance(found, Reading)
+    assert found.measure == Bands(good=0.7, needs_improvement=0.2, poor=0.1)

@@ -89,7 +89,7 @@ def test_a_ticket_that_stands_twice_counts_once_on_its_first_day(tmp_path: Path)
     found = tickets(tmp_path, text)
     assert counts(found) == {("auth", 1): (1, 100), ("auth", 2): (1, 100)}
     assert [one.reason for one in found if isinstance(one, Skipped)] == [
-        "1 rows repeat a ticket; each counts once, on its first row's day"
+        "1 row repeats a ticket; each counts once, on its first row's day"
     ]
 
 

@@ -198,8 +198,8 @@ def test_links_of_a_second_file_are_turned_to_the_item_that_waits(tmp_path: Path
     assert reasons["csv:A-1"] == "is linked as waiting for itself; the link is left out"
     assert "has 1 cells where the header has 3" in reasons["links.csv row 8"]
     assert reasons["links.csv"] == (
-        "of 6 links 4 say what an item waits for; 1 are of other types, "
-        "1 are about items that are not here"
+        "of 6 links 4 say what an item waits for; 1 are of other types "
+        "('duplicates' 1), 1 are about items that are not here"
     )
 
 

@@ -226,3 +226,33 @@ def test_other_answers_are_listed() -> None:
 def test_long_lines_about_waiting_cost_no_time() -> None:
     for text in (f"Blocked by {'a' * 100}/{'b' * 100} " * 300, "*" * 60_000, "```\n" * 15_000):
         assert awaited(text, "o/r") == ()
+
+
+def test_pages_in_one_list_are_read() -> None:
+    assert items_of(read([[issue(1)], [issue(2)]])).keys() == {
+        "github:acme/shop#1",
+        "github:acme/shop#2",
+    }
+
+
+def test_issues_as_the_command_line_client_and_graphql_give_them_are_read() -> None:
+    address = "https://github.com/acme/shop/issues/7"
+    plain = {"number": 7, "title": "T", "url": address, "createdAt": "2026-03-01T00:00:00Z"}
+    one = plain | {"state": "CLOSED", "labels": [{"name": "points:3"}]}
+    two = plain | {"state": "OPEN", "labels": {"nodes": [{"name": "points:3"}]}}
+    [item] = items_of(read([one])).values()
+    assert (item.state, item.url, item.points) == (ItemState.DONE, address, 3)
+    assert item.created_at == datetime(2026, 3, 1, tzinfo=UTC)
+    answer = {"data": {"repository": {"issues": {"nodes": [two]}}}}
+    [item] = items_of(read(answer)).values()
+    assert (item.state, item.points) == (ItemState.OPEN, 3)
+
+
+def test_issues_in_the_way_that_the_text_does_not_name_are_told() -> None:
+    summary = {"blocked_by": 2, "total_blocked_by": 3}
+    hidden = issue(1, issue_dependencies_summary=summary, body="Blocked by #2")
+    named = issue(3, issue_dependencies_summary={"blocked_by": 1}, body="Blocked by #2")
+    closed = issue(4, issue_dependencies_summary=summary, state="closed")
+    [(ref, reason)] = skipped_of(read([hidden, named, closed]))
+    assert ref == "github:acme/shop#1"
+    assert "is blocked by 2 open issues by GitHub's count and its text names 1" in reason

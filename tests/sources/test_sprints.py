@@ -223,3 +223,18 @@ def test_a_sprint_page_saved_twice_gives_each_sprint_once() -> None:
 )
 def test_what_is_no_sprint_is_none(value: Any) -> None:
     assert parse_sprint(value) is None
+
+
+def test_a_file_that_never_says_what_was_completed_says_so(tmp_path: Path) -> None:
+    found = from_csv(tmp_path, "sprintid,vel_done\n1,3\n2,4\n")
+    assert len(sprints_of(found)) == 2
+    [(ref, reason)] = skipped_of(found)
+    assert ref == "s.csv"
+    assert 'columns = { completed = "HEADER" }' in reason
+
+
+def test_closed_sprints_are_known_in_several_languages(tmp_path: Path) -> None:
+    text = "sprint,state,completed\n1,Cerrado,3\n2,已关闭,4\n3,past,5\n4,activo,6\n"
+    found = from_csv(tmp_path, text)
+    assert [sprint.id for sprint in sprints_of(found)] == ["1", "2", "3"]
+    assert [reason for _, reason in skipped_of(found)] == ["is activo, not closed"]
