@@ -26,8 +26,9 @@ def plan_digest(plan: Plan) -> str:
 def with_digest(plan: Plan) -> Plan:
     """Return the plan with its digest and the id made from it."""
     digest = plan_digest(plan)
+    sprint = "-".join(plan.sprint.id.split())
     return plan.model_copy(
-        update={"digest": digest, "plan_id": f"{plan.team}-{plan.sprint.id}-{digest[:12]}"}
+        update={"digest": digest, "plan_id": f"{plan.team}-{sprint}-{digest[:12]}"}
     )
 
 

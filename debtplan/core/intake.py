@@ -13,6 +13,9 @@ from debtplan.core.rule import Rule, claims_by_rule, sort_by_rule
 
 _LABEL = re.compile(r"^ux:(?P<metric>[^=\s]+)(?:=(?P<share>[0-9]*[.,]?[0-9]+%?))?$", re.IGNORECASE)
 
+NOT_DECLARED = "which is not declared"
+"""What is said of a metric that a link names and no [[metric]] declares."""
+
 
 class DebtFilter(Value):
     """What makes an item debt: one of the labels or types; both empty takes every item."""

@@ -9,7 +9,7 @@ from debtplan.files.options import Dates
 _EPOCH = re.compile(r"1[0-9]{9}(?:\.[0-9]{1,6})?|1[0-9]{12}")
 _WEEK = re.compile(r"[0-9]{4}-?W[0-9]{2}")
 _NUMERIC = re.compile(
-    r"(?P<first>[0-9]{1,4})(?P<sep>[/.-])(?P<second>[0-9]{1,2})(?P=sep)(?P<third>[0-9]{2}|[0-9]{4})"
+    r"(?P<first>[0-9]{1,4})(?P<sep>[/.-])(?P<second>[0-9]{1,2})(?P=sep)(?P<third>[0-9]{1,4})"
     r"(?:,?[ T](?P<time>.+))?"
 )
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? ", re.IGNORECASE)
@@ -20,6 +20,7 @@ _MONTHS = ("%b %d %Y", "%B %d %Y")
 _LONGEST = 80
 _SECONDS = 10
 _YEAR = 4
+_YEARS = (2, _YEAR)
 
 NO_DATE = "not a date: write it as 2026-03-31 or 2026-03-31T14:00:00Z"
 NO_ORDER = (
@@ -111,6 +112,8 @@ def _numeric(found: re.Match[str], dates: Dates) -> datetime:
     else:
         raise _OrderError
     year, month, day = map(int, parts)
+    if len(parts[0]) not in _YEARS:
+        raise ValueError(found[0])
     whole = date(year if len(parts[0]) == _YEAR else 2000 + year, month, day)
     return datetime.combine(whole, _clock(found["time"] or ""))
 

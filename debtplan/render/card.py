@@ -171,7 +171,7 @@ def say_sum(facts: Facts, term: PlanTerm) -> Finding:
 
     `8,900 × 41% × 0.70 (grade B) = 2,550, shrunk to 2,300 as one of many estimates.`
     """
-    share = percent(term.share) + (" (assumed)" if term.is_assumed else "")
+    share = percent(term.share, 3) + (" (assumed)" if term.is_assumed else "")
     measured = facts.harm(term.metric).harm or 0.0
     sessions = f"{about(term.harm, 3)} frustrated sessions"
     if about(measured, 3) != about(term.harm, 3):

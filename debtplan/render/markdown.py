@@ -126,10 +126,10 @@ def _unknown(story: Story) -> Iterator[str]:
         lines.append(f"* Measure first: {escape(gap.missing)} {escape(named + more, 5_000)}")
     lines += [
         f"* Left out or remarked on: {escape(ref)}: {escape(why)}"
-        for ref, why in story.skipped[:SHOWN]
+        for ref, why in story.remarks[:SHOWN]
     ]
-    if len(story.skipped) > SHOWN:
-        lines.append(f"* {len(story.skipped) - SHOWN:,} more remarks in plan.json")
+    if len(story.remarks) > SHOWN:
+        lines.append(f"* {len(story.remarks) - SHOWN:,} more remarks in plan.json")
     yield "\n".join(lines)
 
 

@@ -27,12 +27,14 @@ def about(number: float | None, digits: int = 2) -> str:
     if 0 < number < 1:
         return "less than 1"
     near = rounded(number, digits)
-    return f"{near:,.0f}" if abs(near) >= 10 or near == int(near) else f"{near:,.1f}"  # noqa: PLR2004 - two digits
+    return f"{near:,.0f}" if abs(near) >= 10 or near == int(near) else f"{near:,g}"  # noqa: PLR2004 - two digits
 
 
 def some(number: float | None, noun: str) -> str:
     """Return about how many: `about 3,900 sessions`, `less than one session`."""
-    if number is not None and 0 < number < 1:
+    if number is None:
+        return f"an unknown number of {noun}"
+    if 0 < number < 1:
         return f"less than one {noun.removesuffix('s')}"
     near = about(number)
     return f"about {near} {noun.removesuffix('s') if near == '1' else noun}"
@@ -56,16 +58,16 @@ def span(low: float, high: float) -> str:
     return f"up to {end}" if 0 < low < 1 else f"{start}–{end}"
 
 
-def percent(share: float | None) -> str:
-    """Return a share with two significant digits: `41%`, `4.1%`; never 100% for less than all."""
+def percent(share: float | None, digits: int = 2) -> str:
+    """Return a share with its significant digits: `41%`, `4.1%`; never 100% for less than all."""
     if share is None:
         return UNKNOWN
     if 0 < share < 0.0001:  # noqa: PLR2004 - below a hundredth of a percent digits mean nothing
         return "less than 0.01%"
     if 0.995 <= share < 1:  # noqa: PLR2004 - would round to 100%
         return "over 99%"
-    near = rounded(share * 100)
-    return f"{near:,.0f}%" if abs(near) >= 10 or near == int(near) else f"{near:g}%"  # noqa: PLR2004
+    near = rounded(share * 100, digits)
+    return f"{near:,.0f}%" if near == int(near) else f"{near:g}%"
 
 
 def plain(number: float) -> str:

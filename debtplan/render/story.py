@@ -1,5 +1,6 @@
 """The report in words, once for all forms: data, then findings, then sentences."""
 
+import re
 from dataclasses import dataclass
 
 from debtplan.core.plan import Finding, MeasureFirst, Plan
@@ -15,6 +16,11 @@ from debtplan.render.waiting import (
     say_frontier,
     write_waiting,
 )
+
+ALIKE = 3
+"""So many remarks that differ only in row and cell are told one by one."""
+
+_VARIED = re.compile(r"row \d+|'[^']*'(?= is )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class Story:
         common: Why most outranked items wait, one sentence; empty where they share nothing.
         reasons: How many items wait for each reason.
         notes: Warnings of the plan's makers.
+        skipped: Every record that was left out or remarked on, with the reason.
+        remarks: The same, where many are alike only the first of them.
         gaps: What items that cannot be valued yet lack, with why, and those items.
     """
 
@@ -87,6 +95,7 @@ class Story:
     notes: tuple[str, ...]
     gaps: tuple[Gap, ...]
     skipped: tuple[tuple[str, str], ...]
+    remarks: tuple[tuple[str, str], ...]
     sources: tuple[SourceLine, ...]
 
     @property
@@ -127,6 +136,7 @@ def tell(plan: Plan) -> Story:
         notes=tuple(sentence(facts.shortened(one.claim)) for one in plan.findings),
         gaps=_gaps(facts),
         skipped=tuple((clean_line(o.ref), clean_line(o.reason, 600)) for o in plan.skipped),
+        remarks=_remarks(plan),
         sources=_sources(plan),
     )
 
@@ -220,6 +230,23 @@ def _lack(facts: Facts, one: MeasureFirst, *, is_valued: bool) -> str:
         return "A link to a metric is missing: what they would spare users is not known."
     why = facts.shortened(one.why)
     return sentence(clean_line(one.missing) + (f": {why}" if why else ""))
+
+
+def _remarks(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return what was left out or remarked on; of many that are alike the first, and how many."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for one in plan.skipped:
+        ref, reason = clean_line(one.ref), clean_line(one.reason, 600)
+        shape = _VARIED.sub("", reason) if _VARIED.search(reason) else f"{ref}\n{reason}"
+        groups.setdefault(shape, []).append((ref, reason))
+    rows: list[tuple[str, str]] = []
+    for alike in groups.values():
+        if len(alike) <= ALIKE:
+            rows += alike
+        else:
+            ref, reason = alike[0]
+            rows.append((ref, f"{reason} (and {len(alike) - 1:,} more like it)"))
+    return tuple(rows)
 
 
 def _sources(plan: Plan) -> tuple[SourceLine, ...]:

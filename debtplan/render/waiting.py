@@ -28,7 +28,7 @@ HOPES: dict[Reason, tuple[str, ...]] = {
     Reason.BLOCKED: ("after the item it waits for",),
     Reason.FORBIDDEN: ("if the team decides otherwise",),
     Reason.ROLE_FULL: ("with more points of its role",),
-    Reason.NOT_OPEN: ("nothing has to",),
+    Reason.NOT_OPEN: ("it does not wait",),
 }
 """What could bring an item in where no number does."""
 

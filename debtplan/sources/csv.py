@@ -44,7 +44,12 @@ _POINTS = (
 _TITLES = ("title 1", "title 2", "title 3", "title 4", "title 5")
 """A tree of work items has a column a level, and a row fills its own."""
 
+# Whichever of these a file has are put together.
 _WAITS = (
+    "blocked by",
+    "depends on",
+    "blocked_by",
+    "depends_on",
     "inward issue link (blocks)",
     "inward issue link (blocker)",
     "outward issue link (dependency)",
@@ -52,6 +57,7 @@ _WAITS = (
     "outward issue link (dependent)",
 )
 _HOLDS_UP = (
+    "blocking",
     "outward issue link (blocks)",
     "outward issue link (blocker)",
     "inward issue link (dependency)",
@@ -107,11 +113,11 @@ COLUMNS = (
     Column("url", ("link", "html_url", "card url")),
     Column(
         "prerequisites",
-        ("blocked by", "depends on", "blocked_by", "depends_on", *_WAITS),
+        _WAITS,
         is_list=True,
         more=_WAITS,
     ),
-    Column("blocks", ("blocking", *_HOLDS_UP), is_list=True, more=_HOLDS_UP),
+    Column("blocks", _HOLDS_UP, is_list=True, more=_HOLDS_UP),
     Column("excludes", (), is_list=True),
     Column("team", ()),
     Column("debt_kind", ()),

@@ -62,6 +62,20 @@ def test_a_finished_item_and_one_of_another_sprint_are_not_open() -> None:
     }
 
 
+def test_an_open_item_of_a_sprint_that_has_closed_is_back_in_the_backlog() -> None:
+    sprints = (closed(47), closed(48))
+    found = barred(
+        program(
+            item("a", sprint="Sprint 48"),
+            item("b", sprint="48"),
+            item("c", sprint="Sprint 50"),
+            linked="a b c",
+            sprints=sprints,
+        )
+    )
+    assert found == {"c": ("not_open", "is already in Sprint 50")}
+
+
 def test_a_forbidden_item_is_out_with_the_teams_reason() -> None:
     rules = Rules(forbidden={"jira:a": "after the fair", "jira:b": ""})
     found = barred(program(item("a"), item("b"), linked="a b", rules=rules))

@@ -13,7 +13,9 @@ COLUMNS = (
     Column("key", ("id",), required=True),
     Column("title", ("summary", "title 1", "title 2"), more=("title 1", "title 2")),
     Column("points", ("story points", "effort", "estimate"), more=("story points", "effort")),
-    Column("waits", ("inward (blocks)", "depends"), is_list=True, more=("inward (blocks)",)),
+    Column(
+        "waits", ("inward (blocks)", "depends"), is_list=True, more=("inward (blocks)", "depends")
+    ),
 )
 
 

@@ -21,6 +21,7 @@ def test_what_is_not_known_is_no_instant() -> None:
         "Nov 31, 2026",
         "x" * 500,
         "1/2",
+        "1.2.345",
         "yesterday",
         "2026-13-01",
         "9999-12-31T23:59:59-14:00",
@@ -105,7 +106,7 @@ def test_any_text_is_an_instant_in_utc_unknown_or_a_value_error(text: str) -> No
     assert found is None or found.tzinfo is UTC
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2098, 12, 31)))  # noqa: DTZ001 - put on below
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2067, 12, 31)))  # noqa: DTZ001 - put on below
 def test_an_instant_comes_back_from_every_form(moment: datetime) -> None:
     wanted = moment.replace(second=0, microsecond=0, tzinfo=UTC)
     forms = ("%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M", "%b %d, %Y, %I:%M %p", "%d/%b/%y %I:%M %p")

@@ -109,3 +109,22 @@ def test_words_are_listed_and_counted() -> None:
     assert number.plural("party") == "parties"
     assert number.sentence("jira:OMNI-12 is first") == "jira:OMNI-12 is first."
     assert number.sentence("costs 5") == "Costs 5."
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "an unknown number of sessions"),
+        (0.4, "less than one session"),
+        (1.02, "about 1 session"),
+        (3_912, "about 3,900 sessions"),
+    ],
+)
+def test_less_than_one_is_not_about_anything(value: float | None, said: str) -> None:
+    assert number.some(value, "sessions") == said
+
+
+def test_an_interval_from_next_to_nothing_is_up_to_its_end() -> None:
+    assert number.span(0.2, 47) == "up to 47"
+    assert number.span(0.2, 0.4) == "less than 1"
+    assert number.span(0, 47) == "0–47"

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from debtplan.core.flow import MetricKind, UxMetric, Vital
-from debtplan.core.plan import Flip, FrontierPoint, Plan
+from debtplan.core.item import Skipped
+from debtplan.core.plan import Flip, FrontierPoint, Plan, Reason
 from debtplan.core.problem import Status
 from debtplan.render.card import say_metric
 from debtplan.render.facts import Facts
@@ -268,3 +269,64 @@ def test_a_story_can_be_replaced_for_a_test() -> None:
 
     assert replace(story, later=("x",)).later == ("x",)
     assert isinstance(story.facts.plan, Plan)
+
+
+def test_two_safe_choices_are_both() -> None:
+    plan = plans.omniretail()
+    two = tuple(one.model_copy(update={"certainty": 0.95}) for one in plan.chosen[:2])
+
+    said = tell(plan.model_copy(update={"chosen": two})).sure.claim
+
+    assert said.startswith("Both choices hold in at least 9 of 10 simulated worlds.")
+
+
+def test_what_outranks_many_items_is_said_once() -> None:
+    plan = plans.omniretail()
+    lead = "the reserve goes further with jira:OMNI-12, jira:OMNI-18"
+    first, second, third, *rest = plan.passed_over
+    outranked = {"reason": Reason.OUTRANKED, "detail": lead}
+    shared = {**outranked, "detail": f"{lead}; jira:OMNI-12 already relieves the same users"}
+    other = {**outranked, "detail": "the reserve goes further with jira:OMNI-12"}
+    changed = [
+        first.model_copy(update=outranked),
+        second.model_copy(update=shared),
+        third.model_copy(update=other),
+    ]
+
+    story = tell(plan.model_copy(update={"passed_over": (*changed, *rest)}))
+
+    told = {one.key: one.brief for one in story.waiting}
+    assert story.common == (
+        "Where others help more, the reserve goes further with OMNI-12, OMNI-18."
+    )
+    assert told[first.key] == ""
+    assert told[second.key] == "OMNI-12 already relieves the same users."
+    assert told[third.key] == "The reserve goes further with OMNI-12."
+
+
+def test_an_item_that_lacks_only_an_estimate_is_told_with_its_worth() -> None:
+    plan = plans.omniretail()
+    key = next(one.key for one in plan.passed_over if one.reason is Reason.NO_ESTIMATE)
+    lack = plan.measure_first[0].model_copy(
+        update={"key": key, "missing": "an estimate", "why": "has no estimate; estimate it"}
+    )
+
+    (gap,) = tell(plan.model_copy(update={"measure_first": (lack,)})).gaps
+
+    assert gap.missing.startswith("Only an estimate is missing")
+    assert gap.items[0][1].endswith("(about 330 sessions a sprint)")
+
+
+def test_remarks_that_differ_in_row_and_cell_are_told_once_with_their_number() -> None:
+    plan = plans.omniretail()
+    skipped = tuple(
+        Skipped(ref=f"csv:A-{row}", reason=f"a.csv row {row}: 'May {row}' is not a date")
+        for row in range(5)
+    )
+
+    story = tell(plan.model_copy(update={"skipped": skipped}))
+
+    assert len(story.skipped) == len(skipped)
+    assert story.remarks == (
+        ("csv:A-0", "a.csv row 0: 'May 0' is not a date (and 4 more like it)"),
+    )
