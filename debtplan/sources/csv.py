@@ -232,8 +232,7 @@ def read_issue(row: Row, name: str) -> Parsed:
     Raises:
         CellError: The row has no key, or its points are no number or below 0.
     """
-    tracker_key = _tracker_key(row)
-    key = f"{name}:{tracker_key}"
+    key = f"{name}:{(tracker_key := _tracker_key(row))}"
     notices: list[Skipped] = []
 
     def note(reason: str) -> None:

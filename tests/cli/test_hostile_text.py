@@ -15,6 +15,8 @@ from debtplan.render.csv import starts_formula
 from tests.cli.hostile import write_hostile
 from tests.cli.shop import DAY, Ran, Shop
 
+pytestmark = pytest.mark.slow
+
 MARKUP = (
     "<script>alert(1)</script>\"'><img src=x onerror=alert(1)><svg onload=x()>"
     "</template></title></style><!--<iframe src=//evil.example>{{7*7}}"

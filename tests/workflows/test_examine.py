@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from debtplan.core.intake import NOT_DECLARED
 from debtplan.core.item import Skipped
 from debtplan.core.plan import Inputs
 from debtplan.core.problem import Problem, Selection, Status
@@ -110,3 +111,17 @@ def test_links_of_finished_items_do_not_count() -> None:
 
 def test_whole_inputs_are_well() -> None:
     assert parts(inputs([item("a")], [claim("a", "m")])) == {}
+
+
+def test_a_link_to_a_metric_that_nobody_declares_is_told() -> None:
+    made_from = inputs([item("a"), item("b")], [claim("a", "m")])
+    lost = Skipped(ref="b", reason=f"label ux:mm names metric 'mm', {NOT_DECLARED}")
+
+    (links,) = [
+        part
+        for part in examine_inputs(made_from.model_copy(update={"skipped": (lost,)}))
+        if part.part == "links"
+    ]
+
+    assert links.what == "1 of 2 open items touch a metric, 1 link to no metric"
+    assert links.fix == f"b: {lost.reason}"
