@@ -33,13 +33,13 @@ class MilpEngine:
 
     def any_best(self, problem: Problem) -> Selection:
         """See `Engine.any_best`."""
-        return self._answer(problem, self._any)
+        return self._answer(without_beaten(problem), self._any)
 
     def _answer(
         self, problem: Problem, look: Callable[[Search], tuple[frozenset[int], Status]]
     ) -> Selection:
         started = perf_counter()
-        indexed = index_problem(without_beaten(problem))
+        indexed = index_problem(problem)
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, None, started, 0)
         search = Search(indexed, self.backend, started + self.time_limit_s)

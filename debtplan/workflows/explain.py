@@ -104,7 +104,7 @@ def _frontier(case: Case, planner: Planner) -> tuple[tuple[FrontierPoint, ...], 
     capacity = exact(case.program.capacity.points or 1.0)
     today = case.program.problem.ceiling / capacity
     last = max(FRONTIER_PERCENT, ceil(100 * today))
-    problem = without_beaten(write_program(case.inputs, case.appraisal, last / 100).problem)
+    problem = write_program(case.inputs, case.appraisal, last / 100).problem
     cost = {one.key: one.points for one in problem.candidates}
     points: list[FrontierPoint] = []
     entries: dict[str, float] = {}
