@@ -255,8 +255,11 @@ def _sums(parts: list[float]) -> list[float]:
 
 
 def solver_scale(value: float) -> float:
-    """Return the factor that makes a value `SOLVER_SCALE`; 1 for no value."""
-    return SOLVER_SCALE / value if value > 0 else 1.0
+    """Return the factor that makes a value `SOLVER_SCALE`, and a value below 1 less than that.
+
+    Ties are judged by parts of 1 there, so a larger factor would show nothing but noise.
+    """
+    return SOLVER_SCALE / max(value, 1.0)
 
 
 def bound_by_prices(

@@ -42,8 +42,12 @@ class MilpEngine:
         indexed = index_problem(problem)
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, None, started, 0)
-        search = Search(indexed, self.backend, started + self.time_limit_s)
+        deadline = started + self.time_limit_s
+        search = Search(indexed, self.backend, deadline)
         chosen, status = look(search)
+        if search.is_doubted and search.seconds_left:
+            search = Search(indexed, self.backend, deadline, is_presolved=False)
+            chosen, status = look(search)
         value = indexed.value(chosen)
         bound = max(search.bound, value)
         return self._selection(status, indexed.keys(chosen), value, bound, started, search.rounds)

@@ -64,11 +64,15 @@ class Backend(Protocol):
 
     name: str
 
-    def solve(self, program: Program, time_limit_s: float, gap: float = 0.0) -> Answer:
+    def solve(
+        self, program: Program, time_limit_s: float, gap: float = 0.0, *, is_presolved: bool = True
+    ) -> Answer:
         """Return the solver's answer; a solver that fails says nothing instead of raising.
 
         Args:
             program: What to maximise.
             time_limit_s: Time in seconds after which the best so far is the answer.
             gap: Part of the value that the answer may miss; 0 asks for the optimum.
+            is_presolved: Whether the program may be rewritten first: faster, and a rare source of
+                wrong answers.
         """

@@ -68,15 +68,19 @@ class Search:
         rounds: Times a program was solved.
     """
 
-    def __init__(self, indexed: Indexed, backend: Backend, deadline: float) -> None:
+    def __init__(
+        self, indexed: Indexed, backend: Backend, deadline: float, *, is_presolved: bool = True
+    ) -> None:
         """Start with the greedy set and the bound that everything together gives.
 
         Args:
             indexed: A feasible problem.
             backend: The solver.
             deadline: On the clock of `time.perf_counter`.
+            is_presolved: Whether the solver may rewrite programs first.
         """
         self.indexed, self.backend, self.deadline = indexed, backend, deadline
+        self.is_presolved = is_presolved
         self.tangents = Tangents(len(indexed.harms))
         self.best = indexed.canonical(fill(indexed))
         self.value = indexed.value(self.best)
@@ -190,7 +194,9 @@ class Search:
     def solve(self, program: Program, until: float, gap: float = 0.0) -> Answer:
         """Return the solver's answer; nothing where its shape does not fit the program."""
         self.rounds += 1
-        answer = self.backend.solve(program, max(0.0, until - perf_counter()), gap)
+        answer = self.backend.solve(
+            program, max(0.0, until - perf_counter()), gap, is_presolved=self.is_presolved
+        )
         is_solution = answer.word in (Word.OPTIMAL, Word.FEASIBLE)
         if is_solution and not _fits(answer, program):
             return NOTHING

@@ -1,5 +1,6 @@
 """The exact engine against brute force, its tie-breaks, and its numbers on larger backlogs."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import inf
 from pathlib import Path
@@ -46,6 +47,11 @@ def test_drawn_problems_have_the_answer_of_brute_force(problem: Problem) -> None
 @example(seed=236)
 def test_random_problems_have_the_answer_of_brute_force(seed: int) -> None:
     check_against_brute_force(small_problem(Random(seed), 9))
+
+
+@pytest.mark.parametrize(("seed", "most"), [(2817203, 13), (51726, 11), (128809, 11)])
+def test_problems_on_which_presolve_misled_the_solver(seed: int, most: int) -> None:
+    check_against_brute_force(small_problem(Random(seed), most))
 
 
 @pytest.mark.soak
@@ -118,6 +124,18 @@ def test_values_closer_than_the_margin_are_equal() -> None:
     apart = Problem.of(items, {"a": 1000.0, "b": 1000.0 * (1 + TIE * 4)}, Fraction(1))
     assert ENGINE.select(near).chosen == ("a",)
     assert ENGINE.select(apart).chosen == ("b",)
+
+
+@pytest.mark.parametrize("harm", [5e-324, 1e-304, 1e-12, 1e-9, 1e-6, 1.0, 1e15, 1e100, 1e300])
+@pytest.mark.parametrize("points", ["0", "1"])
+def test_harms_of_any_size_have_the_answer_of_brute_force(harm: float, points: str) -> None:
+    items = [
+        Candidate(f"t:{i}", Fraction(points), (("m", 2.0**-i),), requires=("t:5",) * (i < 3))
+        for i in range(1, 6)
+    ]
+    free = Problem.of(items, {"m": harm}, Fraction(2))
+    check_against_brute_force(free)
+    check_against_brute_force(replace(free, pinned=("t:4", "t:5")))
 
 
 def test_points_with_wild_denominators_are_added_exactly() -> None:

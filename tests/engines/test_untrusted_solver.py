@@ -31,7 +31,9 @@ class ScriptedBackend:
     relaxes: bool = True
     name: str = "scripted"
 
-    def solve(self, program: Program, time_limit_s: float, gap: float = 0.0) -> Answer:
+    def solve(
+        self, program: Program, time_limit_s: float, gap: float = 0.0, *, is_presolved: bool = True
+    ) -> Answer:
         if self.relaxes and not program.whole:
             return HIGHS.solve(program, time_limit_s, gap)
         return self.say(program)
@@ -153,3 +155,22 @@ def test_a_status_that_pulp_cannot_name_says_nothing(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr("pulp.HiGHS.actualSolve", answer)
     assert HIGHS.solve(Program((1.0,), (1.0,), (), 1), 1.0) == NOTHING
+
+
+def test_a_solver_that_is_wrong_about_rewritten_programs_is_asked_again_without() -> None:
+    class Rewriter(ScriptedBackend):
+        def solve(
+            self,
+            program: Program,
+            time_limit_s: float,
+            gap: float = 0.0,
+            *,
+            is_presolved: bool = True,
+        ) -> Answer:
+            if not is_presolved:
+                return HIGHS.solve(program, time_limit_s, gap)
+            return super().solve(program, time_limit_s, gap)
+
+    wrong = Rewriter(everything(Word.OPTIMAL, 0.0))
+    selection = MilpEngine(wrong, 5.0).select(PROBLEM)
+    assert (selection.status, selection.chosen) == (Status.OPTIMAL, BEST.chosen)
