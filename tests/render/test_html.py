@@ -128,6 +128,14 @@ def test_the_answer_is_the_heading_and_the_strip_has_four_figures() -> None:
     ]
 
 
+def test_the_first_sheet_of_paper_lists_what_is_chosen() -> None:
+    page = draw(plans.omniretail())
+    listed = page.partition('<ol class="paper">')[2].partition("</ol>")[0]
+    assert listed.count("<li>") == len(plans.omniretail().chosen)
+    assert all(one.title in listed for one in plans.omniretail().chosen)
+    assert '<ol class="paper">' not in draw(plans.empty())
+
+
 def test_each_metric_is_drawn_once_and_the_chart_says_what_it_shows() -> None:
     page = draw(plans.omniretail())
 
