@@ -3,30 +3,23 @@
 import csv
 import io
 import json
-import math
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from debtplan.core.decode import DecodeError, Json, decode_json
 from debtplan.core.item import Skipped
 from debtplan.errors import InputError
 from debtplan.files.disk import find_files, read_bytes, shown
 from debtplan.files.options import FileTable
 from debtplan.files.table import FIELD_LIMIT
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
-
 PAGE_LIMIT = 64 << 20
 """Bytes of one unpacked JSON file."""
-
-DEPTH_LIMIT = 200
-"""Lists and objects inside each other. Nested bullets of a description need four a level."""
 
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".csv")
 """What is read from a folder. A CSV is a table whose rows carry one record each in `data`."""
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)', re.DOTALL)
 _SCANNER = json.JSONDecoder()
 _FIX = "Save the answer again as UTF-8 JSON, whole, as the server sent it."
 
@@ -46,66 +39,20 @@ class Page(NamedTuple):
 
 
 def decode(data: bytes, place: str) -> Json:
-    """Return what JSON bytes hold; the last of duplicate keys counts.
+    """Return what the JSON bytes of a file hold; see `core.decode`.
 
     Raises:
-        InputError: No UTF-8, no JSON, NaN or infinity, or nested deeper than `DEPTH_LIMIT`.
+        InputError: They are refused.
     """
-    if not data.strip(b"\xef\xbb\xbf \t\r\n\0"):
-        raise InputError(f"{place} is empty.", _FIX)
     try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{place} is not UTF-8 (byte {error.start + 1}).", _FIX) from None
-    _check_depth(text, place)
-    try:
-        return _loads(text)
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data":
-            raise _ExtraDataError(f"{place} holds more than one JSON document.", _FIX) from None
-        where = f"line {error.lineno}, column {error.colno}"
-        raise InputError(f"{place} is not JSON: {error.msg} ({where}).", _FIX) from None
-    except ValueError as error:
-        raise InputError(f"{place} is refused: {error}.", _FIX) from None
+        return decode_json(data)
+    except DecodeError as error:
+        kind = _ExtraDataError if error.is_several else InputError
+        raise kind(f"{place} {error}.", _FIX) from None
 
 
 class _ExtraDataError(InputError):
     """More than one document: perhaps JSON Lines."""
-
-
-def _loads(text: str) -> Json:
-    found: Json = json.loads(
-        text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer
-    )
-    return found
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"it holds {name}, which is no JSON number")
-
-
-def _finite(digits: str) -> float:
-    value = float(digits)
-    if not math.isfinite(value):
-        raise ValueError(f"it holds the number {digits[:20]}, which is too large")
-    return value
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > 300:  # noqa: PLR2004 - any integer that fits a float is shorter
-        raise ValueError(f"it holds a number of {len(digits)} digits")
-    return int(digits)
-
-
-def _check_depth(text: str, place: str) -> None:
-    """Refuse deep nesting before the decoder recurses into it."""
-    if text.count("[") + text.count("{") <= DEPTH_LIMIT:
-        return
-    depth = 0
-    for run in re.findall(r"[\[{]+|[\]}]+", _STRING.sub("", text)):
-        depth += len(run) if run[0] in "[{" else -len(run)
-        if depth > DEPTH_LIMIT:
-            raise InputError(f"{place} is nested more than {DEPTH_LIMIT} deep.", _FIX)
 
 
 def read_pages(table: FileTable, folder: Path) -> Iterator[Page | Skipped]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from debtplan.files.saved import Json
+from debtplan.core.decode import Json
 
 
 def record(value: Json) -> dict[str, Json]:

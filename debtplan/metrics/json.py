@@ -13,11 +13,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from debtplan.core.decode import Json
 from debtplan.core.item import Skipped
 from debtplan.core.reading import Measure, Reading
 from debtplan.errors import InputError
 from debtplan.files.moment import parse_instant
-from debtplan.files.saved import Json, Page, read_pages
+from debtplan.files.saved import Page, read_pages
 from debtplan.metrics.measure import MEAN_ALONE, first_problem
 from debtplan.metrics.options import ReadingTable
 from debtplan.metrics.series import Placed, settle

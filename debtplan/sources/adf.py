@@ -7,7 +7,7 @@ that a block written for us in a description survives either form.
 import re
 from datetime import UTC, datetime
 
-from debtplan.files.saved import Json
+from debtplan.core.decode import Json
 from debtplan.files.shape import record, sequence, words
 
 _DEEPEST = 250

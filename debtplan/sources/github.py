@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from debtplan.core.decode import Json
 from debtplan.core.item import DebtItem, ItemState, Skipped
 from debtplan.core.text import clean_line, clean_text, safe_url
 from debtplan.errors import InputError
 from debtplan.files.cell import parse_number
-from debtplan.files.saved import Json, Page, read_pages
+from debtplan.files.saved import Page, read_pages
 from debtplan.files.shape import instant, record, sequence, words
 from debtplan.sources.intake import (
     NAME_LIMIT,

@@ -12,10 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from debtplan.core.decode import Json
 from debtplan.core.item import DebtItem, ItemState, Skipped
 from debtplan.core.text import clean_line, clean_text, safe_url
 from debtplan.errors import InputError
-from debtplan.files.saved import Json, Page, read_pages
+from debtplan.files.saved import Page, read_pages
 from debtplan.files.shape import instant, record, sequence, words
 from debtplan.sources.adf import plain_text
 from debtplan.sources.intake import (

@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from debtplan.core.decode import Json
 from debtplan.core.text import clean_line
 from debtplan.files.cell import parse_number
-from debtplan.files.saved import Json
 from debtplan.files.shape import record, words
 
 KNOWN_FIELDS = (

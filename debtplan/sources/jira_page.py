@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from debtplan.core.decode import Json
 from debtplan.core.item import Skipped
 from debtplan.core.text import clean_line
-from debtplan.files.saved import Json, Page
+from debtplan.files.saved import Page
 from debtplan.files.shape import record, sequence, words
 
 _Kind = Literal["issue", "sprint", "definition", "configuration", "board", "error", "unknown"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from debtplan.files.saved import Json
+from debtplan.core.decode import Json
 from debtplan.files.shape import instant, record, sequence, words
 
 _OLD_FORM = "com.atlassian.greenhopper.service.sprint.Sprint@"

@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from debtplan.core.capacity import ClosedSprint
+from debtplan.core.decode import Json
 from debtplan.core.item import Skipped
 from debtplan.core.text import clean_line
 from debtplan.errors import InputError
-from debtplan.files.saved import Json, Page, read_pages
+from debtplan.files.saved import Page, read_pages
 from debtplan.files.shape import instant, record
 from debtplan.sources.intake import NAME_LIMIT
 from debtplan.sources.jira_estimate import Estimate, find_estimate, read_points

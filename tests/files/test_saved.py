@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from debtplan.core.decode import DEPTH_LIMIT
 from debtplan.core.item import Skipped
 from debtplan.errors import InputError
 from debtplan.files import saved
 from debtplan.files.options import FileTable
-from debtplan.files.saved import DEPTH_LIMIT, Page, decode, read_pages
+from debtplan.files.saved import Page, decode, read_pages
 
 
 def pages_of(folder: Path, path: str, **settings: str) -> list[Page | Skipped]:

@@ -1,6 +1,6 @@
 import pytest
 
-from debtplan.files.saved import Json
+from debtplan.core.decode import Json
 from debtplan.sources.adf import plain_text
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from debtplan.core.decode import Json
 from debtplan.core.item import DebtItem, ItemState, Skipped
 from debtplan.errors import InputError
-from debtplan.files.saved import Json
 from debtplan.sources.jira import JiraIssues, JiraSite, parse_issue
 from debtplan.sources.jira_estimate import Estimate
 from debtplan.sources.options import IssueTable

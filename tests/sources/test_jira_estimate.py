@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from debtplan.files.saved import Json
+from debtplan.core.decode import Json
 from tests.sources.jira_records import issue, items_of, read, skipped_of
 
 
