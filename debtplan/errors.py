@@ -8,6 +8,7 @@
     |-- StoreError                exit 1    the database cannot be used as it is
     |-- AuthenticationError       exit 4    a source refused the credentials
     |-- PartialDataError          exit 5    a source failed; what could be read is kept
+    |   `-- SourceError           exit 5    a service gives no answer, or one that cannot be used
     |-- NoPlanError               exit 6    the rules contradict each other
     `-- LockedError               exit 75   another run holds the lock; try again
 
@@ -83,6 +84,10 @@ class PartialDataError(DebtplanError):
     """A source failed; what the others gave is kept and the plan is marked."""
 
     exit_code = 5
+
+
+class SourceError(PartialDataError):
+    """A service cannot be reached, or answers with what cannot be used; never an empty list."""
 
 
 class NoPlanError(DebtplanError):

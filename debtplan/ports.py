@@ -95,6 +95,16 @@ class Clock(Protocol):
         """Return now, aware UTC."""
 
 
+class EtagTable(Protocol):
+    """Answers kept from before, to ask whether they still hold."""
+
+    def recall(self, key: str) -> tuple[str, bytes] | None:
+        """Return the ETag and the body kept under a key."""
+
+    def keep(self, key: str, etag: str, content: bytes) -> None:
+        """Keep an answer under a key, in the place of an older one."""
+
+
 class Store(Protocol):
     """What was read and planned. Every method is one transaction: kept whole, or not at all.
 

@@ -1,0 +1,98 @@
+"""A request and what came back, whole and within its limits."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from debtplan.core.decode import DecodeError, Json, decode_json
+from debtplan.errors import SourceError
+
+_LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s,;"]+))*)')
+_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s,;"]+))', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a service. All of them only read; none changes anything there.
+
+    Attributes:
+        path: Path below the service's address, or a whole address with the same origin.
+        params: Query, in the order it is to be sent.
+        body: For questions that need one (POST); None sends a GET.
+        allow: Statuses below 500 that are an answer here and no failure.
+        is_kept: Whether the answer may be kept, to ask next time whether it still holds (ETag).
+    """
+
+    path: str
+    params: tuple[tuple[str, str], ...] = ()
+    body: Json = None
+    allow: frozenset[int] = frozenset()
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service answered.
+
+    Attributes:
+        status: HTTP status.
+        place: What was asked, for people: host and path, no query.
+        url: The whole address; may hold what must not be shown.
+        headers: By lower-case name.
+        content: The body, unpacked.
+    """
+
+    status: int
+    place: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+
+    def json(self) -> Json:
+        """Return the decoded body.
+
+        Raises:
+            SourceError: It is no JSON: a login page, an answer cut short, a proxy's message.
+        """
+        try:
+            return decode_json(self.content)
+        except DecodeError as error:
+            if self.content.lstrip()[:1] == b"<":
+                what = f"{self.place} answered with a web page where data was expected."
+                fix = "A login page or a proxy stands in between: check the address and the token."
+                raise SourceError(what, fix) from None
+            what = f"The answer of {self.place} {error}."
+            raise SourceError(what, "Run it again; if it stays so, the address is wrong.") from None
+
+    @property
+    def date(self) -> datetime | None:
+        """The server's own time, aware UTC; None where it says none."""
+        return http_date(self.headers.get("date", ""))
+
+    def link(self, relation: str) -> str | None:
+        """Return the address that the Link header gives for a relation (RFC 8288)."""
+        for found in _LINK.finditer(self.headers.get("link", "")):
+            rel = _REL.search(found[2])
+            if rel and relation in (rel[1] or rel[2] or "").casefold().split():
+                return found[1]
+        return None
+
+    def link_says(self, relation: str, name: str) -> str | None:
+        """Return a parameter of the Link header's entry for a relation: Sentry's `results`."""
+        for found in _LINK.finditer(self.headers.get("link", "")):
+            rel = _REL.search(found[2])
+            if rel and relation in (rel[1] or rel[2] or "").casefold().split():
+                value = re.search(rf';\s*{re.escape(name)}\s*=\s*"([^"]*)"', found[2])
+                return value[1] if value else None
+        return None
+
+
+def http_date(text: str) -> datetime | None:
+    """Return the instant of an HTTP date, aware UTC; None where it is none."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
