@@ -3,7 +3,7 @@
 Implementations do not inherit from these; each passes its port's contract suite.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from debtplan.core.plan import Interval, Plan
     from debtplan.core.problem import Problem, Selection
     from debtplan.core.reading import Reading
-    from debtplan.core.source import Changes, SourceState
+    from debtplan.core.source import (
+        Batch,
+        Changes,
+        Fate,
+        Mark,
+        Probe,
+        Record,
+        Sighting,
+        SourceState,
+    )
 
 
 class IssueSource(Protocol):
@@ -46,6 +55,64 @@ class MetricSource(Protocol):
 
     def read(self) -> Iterator["Reading | Skipped"]:
         """Yield every reading of the configured metrics, oldest first within a metric."""
+
+
+class Census(Protocol):
+    """The ids that one part of a live source has now, to notice what is no longer there."""
+
+    def count(self) -> int | None:
+        """Return how many there are, where the service says so in one answer; None elsewhere.
+
+        An estimate that may be off is no count.
+        """
+
+    def ids(self) -> Iterator[str]:
+        """Yield the id of every record the settings ask for.
+
+        Raises:
+            SourceError: Not all of them could be read; what was yielded proves nothing.
+        """
+
+    def look(self, ids: Sequence[str]) -> Iterator[tuple[str, "Fate"]]:
+        """Yield what became of records that are not among the ids, by asking for each of them."""
+
+    def fetch(self, ids: Sequence[str]) -> Iterator["Batch"]:
+        """Yield records by their ids: those that no walk has given yet."""
+
+
+class LiveSource(Protocol):
+    """A service that is asked over the network, part by part and page by page.
+
+    Every method raises `SourceError` where the service gives no usable answer, and
+    `AuthenticationError` where it refuses the credentials; an odd answer is never an empty list.
+    """
+
+    name: str
+
+    def parts(self) -> tuple[str, ...]:
+        """Return what is walked by itself: projects, repositories, metrics, boards."""
+
+    def scope(self, part: str) -> str:
+        """Return what is asked for there; another text means that it must be read anew."""
+
+    def walk(self, part: str, mark: "Mark") -> Iterator["Batch"]:
+        """Yield what changed since the mark, page by page, everything where it has no `since`.
+
+        A little before the mark is read again: services list a change late. A record may come
+        several times; the last one counts.
+        """
+
+    def census(self, part: str) -> Census | None:
+        """Return the census of a part; None where records never vanish (readings, sprints)."""
+
+    def probe(self) -> Iterator["Probe"]:
+        """Yield how every endpoint in use answers, and what token, scopes and fields it found.
+
+        Failures are probes too; nothing is raised.
+        """
+
+    def close(self) -> None:
+        """Let go of the connections."""
 
 
 class Engine(Protocol):
@@ -122,7 +189,7 @@ class Store(Protocol):
     def save_source(
         self,
         state: "SourceState",
-        records: Iterable["DebtItem | Reading | ClosedSprint | Skipped"],
+        records: Iterable["Record | Skipped"],
         *,
         is_complete: bool = True,
     ) -> "Changes":
@@ -138,6 +205,26 @@ class Store(Protocol):
             is_complete: False where these are only the changes since last time: what is not among
                 them stays.
         """
+
+    def marks(self, name: str) -> tuple["Mark", ...]:
+        """Return how far the parts of a source are read, by part."""
+
+    def save_batch(self, batch: "Batch", mark: "Mark") -> "Changes":
+        """Keep what one page gave together with the mark after it.
+
+        Of two records with one key the later counts. A record whose key changed takes its old item
+        with it. A key that another source gave first stays with it, and the newcomer is skipped.
+        What was skipped before of the same refs is replaced.
+        """
+
+    def sightings(self, name: str, part: str) -> tuple["Sighting", ...]:
+        """Return the records seen in a part, by id."""
+
+    def save_census(self, counted: Iterable["Sighting"], gone: Iterable["Sighting"]) -> "Changes":
+        """Keep how often records were missing, and remove those that are gone with their items."""
+
+    def count(self, name: str) -> int:
+        """Return how many records of a source are kept."""
 
     def forget_source(self, name: str) -> None:
         """Remove a source and all it gave."""

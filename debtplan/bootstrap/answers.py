@@ -23,7 +23,8 @@ from debtplan.core.program import write_program
 from debtplan.errors import DebtplanError, InputError, UsageError
 from debtplan.ports import Store
 from debtplan.store import open_store as open_sql
-from debtplan.workflows.examine import Part, examine_engine, examine_feeds, examine_inputs
+from debtplan.core.source import Probe
+from debtplan.workflows.examine import examine_engine, examine_feeds, examine_inputs
 from debtplan.workflows.plan import make_plan
 from debtplan.workflows.planner import Progress, no_progress
 from debtplan.workflows.sync import sync_feeds
@@ -144,31 +145,31 @@ def verify(plan: Plan, text: str, progress: Progress = no_progress) -> tuple[Che
     return checks
 
 
-def examine(loaded: Loaded, when: datetime) -> Iterator[Part]:
+def examine(loaded: Loaded, when: datetime) -> Iterator[Probe]:
     """Yield how every part stands, from what the sources say right now; nothing is stored."""
     settings = loaded.settings
-    yield Part(part="settings", is_well=True, what=f"{loaded.path} holds")
+    yield Probe(part="settings", is_well=True, what=f"{loaded.path} holds")
     yield examine_engine(lambda: planner(settings.plan).engine)
     try:
         with open_store(loaded) as store:
             store.check()
             kept = len(store.items())
             what = f"{kept:,} item{'' if kept == 1 else 's'} kept"
-            yield Part(part="store", is_well=True, what=what)
+            yield Probe(part="store", is_well=True, what=what)
     except DebtplanError as error:
-        yield Part(part="store", is_well=False, what=error.what, fix=error.fix)
+        yield Probe(part="store", is_well=False, what=error.what, fix=error.fix)
     sources = feeds(loaded)
     yield from examine_feeds(sources)
     if not settings.team:
         fix = "Add a table such as [team.checkout]."
-        yield Part(part="team", is_well=False, what="the settings name no team", fix=fix)
+        yield Probe(part="team", is_well=False, what="the settings name no team", fix=fix)
     with open_sql("sqlite://", loaded.folder) as memory:
         sync_feeds(sources, memory, now)
         for team in sorted(settings.team):
             try:
                 yield from examine_inputs(inputs(loaded, memory, team, when))
             except DebtplanError as error:
-                yield Part(part="inputs", is_well=False, what=error.what, fix=error.fix)
+                yield Probe(part="inputs", is_well=False, what=error.what, fix=error.fix)
 
 
 def make_demo(progress: Progress = no_progress) -> Plan:

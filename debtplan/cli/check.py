@@ -11,7 +11,7 @@ from debtplan.cli.state import Progress, note, settings
 from debtplan.core.text import clean_line
 
 if TYPE_CHECKING:
-    from debtplan.workflows.examine import Part
+    from debtplan.workflows.examine import Probe
 
 db_app = typer.Typer(
     help="Look at the database that debtplan keeps.", no_args_is_help=True, rich_markup_mode=None
@@ -54,7 +54,7 @@ def doctor(
     note(context, f"All {len(asked)} well." if len(asked) > 1 else "Well.")
 
 
-def _show_parts(parts: "list[Part]") -> None:
+def _show_parts(parts: "list[Probe]") -> None:
     """Write a line a part, and under it what to do."""
     widest = min(24, max(len(one.part) for one in parts))
     indent = " " * (len("MEND  ") + widest + 2)

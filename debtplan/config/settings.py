@@ -75,8 +75,14 @@ class TeamSettings(Value):
 
 
 class MetricSettings(UxMetric):
-    """`[[metric]]`: a metric, perhaps with a reading stated by hand."""
+    """`[[metric]]`: a metric, perhaps with a reading stated by hand.
 
+    Attributes:
+        queries: How a live provider computes it, by figure; see `MetricQuery`. `query` alone is the
+            same as one without a name.
+    """
+
+    queries: dict[str, str] = {}
     reading: StatedReading | None = None
 
     @model_validator(mode="after")

@@ -42,6 +42,25 @@ class ClosedSprint(Stored):
     debt_points: float | None = Field(default=None, ge=0)
 
 
+class OpenSprint(Stored):
+    """A sprint that is not over: the one that runs, or one to come.
+
+    Attributes:
+        team: Team of the settings it belongs to.
+        id: Unique in its team.
+        is_active: Whether it has been started.
+        start_on: None where nobody has set it yet.
+        end_on: Its last day.
+    """
+
+    team: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    name: str = ""
+    is_active: bool = False
+    start_on: date | None = None
+    end_on: date | None = None
+
+
 class Sprint(Value):
     """The sprint that is planned. `end_on` is its last day."""
 

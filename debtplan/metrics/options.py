@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from debtplan.core.flow import UxMetric
 from debtplan.core.record import Value
 from debtplan.files.options import FileTable
 
@@ -28,6 +29,20 @@ class ReadingTable(FileTable):
     categories: dict[str, str] = {}
     sessions_per_day: float | None = Field(default=None, gt=0)
     dissatisfied_at_most: float = 2.0
+
+
+class MetricQuery(Value):
+    """A metric and how a live provider computes it.
+
+    Attributes:
+        queries: By figure, each in the provider's own language: `bad` and `total` (and
+            `recovered`), `rate`, `good` and `needs_improvement` and `poor`, `buckets` (and `total`),
+            percentiles such as `p50` and `p95`; or "" for the one query from which the provider's
+            answer tells all by itself.
+    """
+
+    metric: UxMetric
+    queries: dict[str, str]
 
 
 class StatedReading(Value):

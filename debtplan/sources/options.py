@@ -2,17 +2,34 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from debtplan.files.options import FileTable
 
 
 class IssueTable(FileTable):
-    """`[sources.NAME]`: items from saved tracker answers or a CSV export.
+    """`[sources.NAME]`: items of a live tracker, or from saved answers where a path is given.
+
+    Secrets come as variables: `DEBTPLAN_NAME_TOKEN`, or `DEBTPLAN_NAME_TOKEN_FILE` for a file.
 
     Attributes:
-        type: Form of the files; the table's own name where it is one of them.
-        site: Address of the tracker, for links to items.
-        repos: GitHub repositories, owner/name, where the file does not say.
+        type: Kind of tracker, or form of the files; the table's own name where it is one of them.
+        site: Address of the tracker as people open it; links to items begin with it.
+        api: Address of the tracker's API where it is another one: `https://HOST/api/v3` for GitHub
+            Enterprise Server.
+        email: Jira Cloud: the account the token belongs to; "" for a token that is sent alone, as
+            Data Center's personal access tokens are.
+        projects: Jira: keys of the projects to read; with `jql` too, both must hold.
+        jql: Jira: which issues to read.
+        repos: GitHub: repositories, owner/name; where a file is read, those it does not say.
         labels: GitHub labels of which an item needs one; empty takes all.
+        project: GitHub: the project (v2) whose fields hold estimates: `orgs/acme/5`, `users/me/1`.
+        points_field: GitHub: the project's number field that holds the estimate.
+        iteration_field: GitHub: the project's field that holds the sprint.
+        app_id: GitHub App that signs in instead of a token, with DEBTPLAN_NAME_PRIVATE_KEY.
+        installation_id: Where that App is installed.
+        max_shrink: Share of a project's or repository's items that may vanish at once before
+            planning stops, in [0, 1].
         estimate_field: Jira field of the estimate; None looks at a saved board configuration, then
             at well-known fields.
         estimate_label: Beginning of a label that holds the estimate: `points:3`.
@@ -24,9 +41,18 @@ class IssueTable(FileTable):
 
     type: Literal["jira", "github", "csv"] | None = None
     site: str | None = None
+    api: str | None = None
+    email: str = ""
+    projects: tuple[str, ...] = ()
+    jql: str = ""
     repos: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    jql: str = ""
+    project: str = ""
+    points_field: str = "Points"
+    iteration_field: str = "Sprint"
+    app_id: int | None = None
+    installation_id: int | None = None
+    max_shrink: float = Field(default=0.2, ge=0, le=1)
     estimate_field: str | None = None
     estimate_label: str = "points:"
     links_path: str = ""
@@ -51,13 +77,15 @@ class IssueTable(FileTable):
 
 
 class SprintTable(FileTable):
-    """`[team.NAME] sprints = {...}`: closed sprints from a CSV file or saved Jira answers.
+    """`[team.NAME] sprints = {...}`: sprints from a live tracker, a CSV file or saved Jira answers.
 
     Attributes:
-        board: Only sprints of this board; None takes all of the file.
+        source: Name of the `[sources.NAME]` table whose live tracker has them; "" reads `path`.
+        board: Only sprints of this board (Jira), which a live one needs; of a file, None takes all.
         estimate_field: As for items: the Jira field that points are counted by.
     """
 
     type: Literal["csv", "jira"] = "csv"
+    source: str = ""
     board: str | None = None
     estimate_field: str | None = None

@@ -16,7 +16,7 @@ from debtplan.ports import Engine
 from debtplan.workflows.sync import Feed, is_unread, say_read
 
 
-class Part(Value):
+class Probe(Value):
     """One part that was looked at."""
 
     part: str
@@ -25,10 +25,10 @@ class Part(Value):
     fix: str = ""
 
 
-def examine_feeds(feeds: Sequence[Feed]) -> Iterator[Part]:
+def examine_feeds(feeds: Sequence[Feed]) -> Iterator[Probe]:
     """Yield how every source reads right now; nothing is stored."""
     if not feeds:
-        yield Part(
+        yield Probe(
             part="sources",
             is_well=False,
             what="no source is set",
@@ -38,12 +38,12 @@ def examine_feeds(feeds: Sequence[Feed]) -> Iterator[Part]:
         try:
             found = list(feed.read())
         except DebtplanError as error:
-            yield Part(part=feed.name, is_well=False, what=error.what, fix=error.fix)
+            yield Probe(part=feed.name, is_well=False, what=error.what, fix=error.fix)
             continue
         yield _read(feed.name, found)
 
 
-def _read(name: str, found: Sequence[object]) -> Part:
+def _read(name: str, found: Sequence[object]) -> Probe:
     """Return how a source was read, with the first record that was lost, else the first remark."""
     skipped = [one for one in found if isinstance(one, Skipped)]
     unread = [one for one in skipped if is_unread(one)]
@@ -52,10 +52,10 @@ def _read(name: str, found: Sequence[object]) -> Part:
     fix = f"{first.ref}: {first.reason}" if first else ""
     if not found:
         fix = "The source gives nothing; check its path, filter and labels."
-    return Part(part=name, is_well=len(found) > len(skipped), what=what, fix=fix)
+    return Probe(part=name, is_well=len(found) > len(skipped), what=what, fix=fix)
 
 
-def examine_engine(make: Callable[[], Engine]) -> Part:
+def examine_engine(make: Callable[[], Engine]) -> Probe:
     """Return whether the solver loads and solves a problem of two items right."""
     problem = Problem.of(
         [
@@ -69,11 +69,11 @@ def examine_engine(make: Callable[[], Engine]) -> Part:
         engine = make()
         selection = engine.select(problem)
     except DebtplanError as error:
-        return Part(part="solver", is_well=False, what=error.what, fix=error.fix)
+        return Probe(part="solver", is_well=False, what=error.what, fix=error.fix)
     right = selection.chosen == ("a",) and verify(problem, selection).holds
     if right and selection.status is Status.OPTIMAL:
-        return Part(part="solver", is_well=True, what=f"{engine.name} with {selection.backend}")
-    return Part(
+        return Probe(part="solver", is_well=True, what=f"{engine.name} with {selection.backend}")
+    return Probe(
         part="solver",
         is_well=False,
         what=f"{engine.name} answers {selection.status} {selection.chosen} to a problem of two",
@@ -81,10 +81,10 @@ def examine_engine(make: Callable[[], Engine]) -> Part:
     )
 
 
-def examine_inputs(inputs: Inputs) -> Iterator[Part]:
+def examine_inputs(inputs: Inputs) -> Iterator[Probe]:
     """Yield whether capacity, sprint, metrics and links are there for a plan."""
     sprint = inputs.sprint
-    yield Part(
+    yield Probe(
         part="sprint", is_well=True, what=f"{sprint.name}, {sprint.start_on} to {sprint.end_on}"
     )
     appraisal = appraise(inputs)
@@ -92,13 +92,13 @@ def examine_inputs(inputs: Inputs) -> Iterator[Part]:
     for metric in sorted(inputs.metrics, key=lambda one: one.id):
         harm = appraisal.harms[metric.id]
         if harm.harm is None:
-            yield Part(
+            yield Probe(
                 part="metrics", is_well=False, what=f"{metric.id}: harm not known", fix=harm.missing
             )
         else:
             what = f"{metric.id}: {harm.harm:,.0f} frustrated sessions per sprint"
             said = f"{what} from {harm.readings} reading{'' if harm.readings == 1 else 's'}"
-            yield Part(part="metrics", is_well=True, what=said)
+            yield Probe(part="metrics", is_well=True, what=said)
     open_items = [item for item in inputs.items if item.state is not ItemState.DONE]
     linked = [item for item in open_items if item.key in appraisal.links_of]
     lost = [one for one in inputs.skipped if NOT_DECLARED in one.reason]
@@ -107,20 +107,20 @@ def examine_inputs(inputs: Inputs) -> Iterator[Part]:
     if lost:
         what += f", {len(lost)} link{'' if len(lost) == 1 else 's'} to no metric"
         fix = f"{lost[0].ref}: {lost[0].reason}"
-    yield Part(part="links", is_well=bool(linked), what=what, fix=fix)
+    yield Probe(part="links", is_well=bool(linked), what=what, fix=fix)
 
 
-def _capacity(inputs: Inputs, appraisal: Appraisal) -> Iterator[Part]:
+def _capacity(inputs: Inputs, appraisal: Appraisal) -> Iterator[Probe]:
     try:
         program = write_program(inputs, appraisal)
     except ValueError as error:
         fix = f"Set capacity or sprints under [team.{inputs.team}]."
-        yield Part(part="capacity", is_well=False, what=str(error), fix=fix)
+        yield Probe(part="capacity", is_well=False, what=str(error), fix=fix)
         return
     capacity, reserve = program.capacity, program.reserve
     what = f"{capacity.points:g} {inputs.unit}, {capacity.basis}"
-    yield Part(part="capacity", is_well=True, what=what)
-    yield Part(
+    yield Probe(part="capacity", is_well=True, what=what)
+    yield Probe(
         part="reserve",
         is_well=reserve.available > 0,
         what=f"{reserve.available:g} {inputs.unit}: {reserve.basis}",

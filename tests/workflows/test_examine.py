@@ -12,7 +12,8 @@ from debtplan.core.plan import Inputs
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.engines import make_engine
 from debtplan.errors import InputError, UsageError
-from debtplan.workflows.examine import Part, examine_engine, examine_feeds, examine_inputs
+from debtplan.core.source import Probe
+from debtplan.workflows.examine import examine_engine, examine_feeds, examine_inputs
 from debtplan.workflows.sync import Feed
 from tests.builders import claim, inputs, item
 
@@ -45,7 +46,7 @@ class Bent:
         return self.select(problem)
 
 
-def ill(parts: Iterator[Part] | list[Part]) -> dict[str, str]:
+def ill(parts: Iterator[Probe] | list[Probe]) -> dict[str, str]:
     """What is not well, with what to do."""
     return {one.part: one.fix for one in parts if not one.is_well}
 
