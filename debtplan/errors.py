@@ -7,6 +7,7 @@
     |-- ProofError                exit 1    a plan or report does not hold what it says
     |-- StoreError                exit 1    the database cannot be used as it is
     |-- AuthenticationError       exit 4    a source refused the credentials
+    |   `-- ForbiddenError        exit 4    they are good, and do not allow this
     |-- PartialDataError          exit 5    a source failed; what could be read is kept
     |   `-- SourceError           exit 5    a service gives no answer, or one that cannot be used
     |-- NoPlanError               exit 6    the rules contradict each other
@@ -78,6 +79,10 @@ class AuthenticationError(DebtplanError):
     """A source refused the credentials; never retried."""
 
     exit_code = 4
+
+
+class ForbiddenError(AuthenticationError):
+    """The credentials are good and do not allow this: another project may be open to them."""
 
 
 class PartialDataError(DebtplanError):

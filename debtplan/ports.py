@@ -3,13 +3,14 @@
 Implementations do not inherit from these; each passes its port's contract suite.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from debtplan.core.appraisal import Appraisal
-    from debtplan.core.capacity import ClosedSprint
+    from debtplan.core.capacity import ClosedSprint, OpenSprint
     from debtplan.core.item import DebtItem, Skipped
     from debtplan.core.plan import Interval, Plan
     from debtplan.core.problem import Problem, Selection
@@ -172,7 +173,7 @@ class EtagTable(Protocol):
         """Keep an answer under a key, in the place of an older one."""
 
 
-class Store(Protocol):
+class Store(EtagTable, Protocol):
     """What was read and planned. Every method is one transaction: kept whole, or not at all.
 
     What is returned equals what was saved; it comes in a fixed order, whatever the database.
@@ -223,8 +224,8 @@ class Store(Protocol):
     def save_census(self, counted: Iterable["Sighting"], gone: Iterable["Sighting"]) -> "Changes":
         """Keep how often records were missing, and remove those that are gone with their items."""
 
-    def count(self, name: str) -> int:
-        """Return how many records of a source are kept."""
+    def count(self, name: str) -> tuple[int, int]:
+        """Return how many records of a source are kept, and how many were skipped."""
 
     def forget_source(self, name: str) -> None:
         """Remove a source and all it gave."""
@@ -245,11 +246,33 @@ class Store(Protocol):
     def sprints(self, team: str | None = None) -> tuple["ClosedSprint", ...]:
         """Return closed sprints, by team, then in order of closing; None takes all teams."""
 
+    def open_sprints(self, team: str | None = None) -> tuple["OpenSprint", ...]:
+        """Return sprints that run or are to come, by team and id; None takes all teams."""
+
     def skipped(self) -> tuple["Skipped", ...]:
         """Return what the sources could not use, by source, then as they gave it."""
 
     def sources(self) -> tuple["SourceState", ...]:
         """Return the state of every source, by name."""
+
+    def notices(self, digest: str) -> Mapping[str, bool]:
+        """Return, by notifier that was given a plan of this digest, whether it took it.
+
+        False means that a run ended while it was sending: nobody knows whether it arrived.
+        """
+
+    def save_notice(self, digest: str, notifier: str, *, is_sent: bool) -> None:
+        """Keep that a notifier is being given the plan, or that it took it."""
+
+    def forget_notice(self, digest: str, notifier: str) -> None:
+        """Forget an attempt that surely failed, so that the next run makes another one."""
+
+    def run_lock(self) -> AbstractContextManager[None]:
+        """Hold the one lock of unattended runs; whoever dies lets go of it.
+
+        Raises:
+            LockedError: Another run holds it; nothing was done.
+        """
 
     def save_plan(self, plan: "Plan") -> None:
         """Keep a plan. The same plan again (same digest) keeps its approval."""

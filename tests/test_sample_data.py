@@ -222,7 +222,7 @@ def test_the_events_hold_the_planted_attributable_fraction() -> None:
 
 def test_the_team_does_forty_points() -> None:
     from debtplan.core.capacity import CapacityPolicy, ClosedSprint, estimate_capacity
-    from debtplan.sources.sprints import SPRINTS
+    from debtplan.sources import SPRINTS
 
     table = settings().team["checkout"].sprints
     assert table is not None

@@ -20,14 +20,14 @@ from debtplan.core.link import Link
 from debtplan.core.lint import LintFinding, lint_item
 from debtplan.core.plan import Inputs, LedgerRow, Plan
 from debtplan.core.program import write_program
+from debtplan.core.source import Probe
 from debtplan.errors import DebtplanError, InputError, UsageError
 from debtplan.ports import Store
 from debtplan.store import open_store as open_sql
-from debtplan.core.source import Probe
 from debtplan.workflows.examine import examine_engine, examine_feeds, examine_inputs
 from debtplan.workflows.plan import make_plan
 from debtplan.workflows.planner import Progress, no_progress
-from debtplan.workflows.sync import sync_feeds
+from debtplan.workflows.sync import sync_sources
 from debtplan.workflows.verify import Checked, compare_pages, verify_plan
 
 SAMPLE_DAY = "2026-11-23"
@@ -69,6 +69,7 @@ def held(store: Store) -> Held:
         items=tuple(store.items()),
         readings=tuple(store.readings()),
         sprints=tuple(store.sprints()),
+        open_sprints=tuple(store.open_sprints()),
         skipped=tuple(store.skipped()),
         sources=tuple(store.sources()),
     )
@@ -164,7 +165,7 @@ def examine(loaded: Loaded, when: datetime) -> Iterator[Probe]:
         fix = "Add a table such as [team.checkout]."
         yield Probe(part="team", is_well=False, what="the settings name no team", fix=fix)
     with open_sql("sqlite://", loaded.folder) as memory:
-        sync_feeds(sources, memory, now)
+        sync_sources(sources, memory, now)
         for team in sorted(settings.team):
             try:
                 yield from examine_inputs(inputs(loaded, memory, team, when))
@@ -177,7 +178,7 @@ def make_demo(progress: Progress = no_progress) -> Plan:
     loaded = load_settings(sample_folder() / "debtplan.toml")
     when = moment(SAMPLE_DAY)
     with open_sql("sqlite://", loaded.folder) as memory:
-        sync_feeds(feeds(loaded), memory, lambda: when, progress)
+        sync_sources(feeds(loaded), memory, lambda: when, progress)
         made_from = inputs(loaded, memory, None, when)
     return make_plan(made_from, planner(loaded.settings.plan, lambda: when, progress))
 

@@ -1,25 +1,52 @@
-"""Every source of the settings as a feed that the store can take in."""
+"""Every source of the settings as the workflows take it in: a feed of files, or a live service."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from debtplan.bootstrap.adapters import now
 from debtplan.bootstrap.names import unknown_name
-from debtplan.config.settings import Loaded
+from debtplan.config.assemble import queries_of
+from debtplan.config.settings import Loaded, TeamSettings
 from debtplan.core.item import Skipped
+from debtplan.core.source import Record
 from debtplan.errors import UsageError
 from debtplan.files.options import FileTable
-from debtplan.metrics import METRICS
-from debtplan.ports import IssueSource, MetricSource, SprintSource
-from debtplan.sources import SOURCES, SPRINTS
-from debtplan.workflows.sync import Feed, Record
+from debtplan.metrics import LIVE_METRICS, METRICS
+from debtplan.metrics.options import ReadingTable
+from debtplan.ports import EtagTable, IssueSource, LiveSource, MetricSource, SprintSource
+from debtplan.sources import LIVE_SOURCES, LIVE_SPRINTS, SOURCES, SPRINTS
+from debtplan.sources.options import IssueTable, SprintTable
+from debtplan.transport.access import Access
+from debtplan.transport.retry import Told, tell_nobody
+from debtplan.workflows.feed import Feed
+from debtplan.workflows.walk import Live
 
 Made = TypeVar("Made")
 Table = TypeVar("Table", bound=FileTable)
 
 
-def feeds(loaded: Loaded, names: Sequence[str] = (), file: str | None = None) -> list[Feed]:
+@dataclass(frozen=True)
+class Way:
+    """How live sources are reached in this run.
+
+    Attributes:
+        etags: Answers kept from before; None keeps none.
+        told: Hears why and how many seconds are waited.
+        allow_shrink: Whether any number of records may vanish at once.
+    """
+
+    etags: EtagTable | None = None
+    told: Told = tell_nobody
+    allow_shrink: bool = False
+
+
+def feeds(
+    loaded: Loaded, names: Sequence[str] = (), file: str | None = None, way: Way | None = None
+) -> list[Feed | Live]:
     """Return the sources to read: all of them, or those named.
 
     Args:
@@ -27,11 +54,12 @@ def feeds(loaded: Loaded, names: Sequence[str] = (), file: str | None = None) ->
         names: Names under [sources] and [metrics] (`metrics:NAME` where both have it), or
             `sprints:TEAM`; none takes all.
         file: A file, folder or pattern of saved answers, read instead of the named source's own.
+        way: How live sources are reached.
 
     Raises:
         UsageError: A name is not known, or a file is given for none or several sources.
     """
-    known = {feed.name: feed for feed in _all_feeds(loaded, file)}
+    known = {feed.name: feed for feed in _Sources(loaded, file, way or Way()).all()}
     for name in names:
         if name not in known:
             raise unknown_name("source", name, known)
@@ -42,20 +70,79 @@ def feeds(loaded: Loaded, names: Sequence[str] = (), file: str | None = None) ->
     return [known[name] for name in wanted]
 
 
-def _all_feeds(loaded: Loaded, file: str | None) -> Iterator[Feed]:
-    settings, folder = loaded.settings, loaded.folder
-    for name, items in settings.sources.items():
-        source = _maker(SOURCES, items.type or name, f"sources.{name}")
-        yield Feed(name, partial(_fetch, partial(source, name, _at(items, file), folder)))
-    for name, readings in settings.metrics.items():
-        meter = _maker(METRICS, readings.type or name, f"metrics.{name}")
-        called = f"metrics:{name}" if name in settings.sources else name
-        yield Feed(called, partial(_read, partial(meter, name, _at(readings, file), folder)))
-    for name, team in settings.team.items():
-        if team.sprints is not None:
-            board = _maker(SPRINTS, team.sprints.type, f"team.{name}.sprints")
-            made = partial(board, name, _at(team.sprints, file), folder)
-            yield Feed(f"sprints:{name}", partial(_closed, made))
+@dataclass(frozen=True)
+class _Sources:
+    """The sources of one run."""
+
+    loaded: Loaded
+    file: str | None
+    way: Way
+
+    def all(self) -> Iterator[Feed | Live]:
+        settings = self.loaded.settings
+        for name, items in settings.sources.items():
+            yield self._items(name, items)
+        for name, readings in settings.metrics.items():
+            yield self._readings(name, readings)
+        for name, team in settings.team.items():
+            yield from self._sprints(name, team)
+
+    def _items(self, name: str, table: IssueTable) -> Feed | Live:
+        kind = table.type or name
+        if self.file is None and not table.path and kind in LIVE_SOURCES:
+            source = LIVE_SOURCES[kind](name, table, self._access(name))
+            return Live(source, None if self.way.allow_shrink else table.max_shrink)
+        maker = _maker(SOURCES, kind, f"sources.{name}")
+        return Feed(name, partial(_fetch, partial(maker, name, self._at(table), self._folder)))
+
+    def _readings(self, name: str, table: ReadingTable) -> Feed | Live:
+        kind = table.type or name
+        if self.file is None and not table.path and kind in LIVE_METRICS:
+            queries = queries_of(self.loaded.settings, name)
+            return Live(LIVE_METRICS[kind](name, table, queries, self._access(name)))
+        maker = _maker(METRICS, kind, f"metrics.{name}")
+        called = f"metrics:{name}" if name in self.loaded.settings.sources else name
+        return Feed(called, partial(_read, partial(maker, name, self._at(table), self._folder)))
+
+    def _sprints(self, team: str, own: TeamSettings) -> Iterator[Feed | Live]:
+        table = own.sprints or own.board
+        if table is None:
+            return
+        if table.source and self.file is None:
+            yield Live(self._board(team, table))
+            return
+        maker = _maker(SPRINTS, table.type, f"team.{team}.sprints")
+        made = partial(maker, team, self._at(table), self._folder)
+        yield Feed(f"sprints:{team}", partial(_closed, made))
+
+    def _board(self, team: str, table: SprintTable) -> LiveSource:
+        trackers = self.loaded.settings.sources
+        if table.source not in trackers:
+            raise unknown_name(f"source for the sprints of team {team}", table.source, trackers)
+        tracker = trackers[table.source]
+        maker = _maker(LIVE_SPRINTS, tracker.type or table.source, f"sources.{table.source}")
+        return maker(team, table, tracker, self._access(table.source))
+
+    def _access(self, name: str) -> Access:
+        return Access(
+            name=name,
+            environment=os.environ,
+            line=self.loaded.settings.transport,
+            folder=self._folder,
+            clock=now,
+            etags=self.way.etags,
+            told=self.way.told,
+        )
+
+    @property
+    def _folder(self) -> Path:
+        return self.loaded.folder
+
+    def _at(self, table: Table) -> Table:
+        """Return the table with another file, which starts from here, not from the settings."""
+        if self.file is None:
+            return table
+        return table.model_copy(update={"path": str(Path(self.file).absolute())})
 
 
 def _fetch(make: Callable[[], IssueSource]) -> Iterator[Record | Skipped]:
@@ -68,11 +155,6 @@ def _read(make: Callable[[], MetricSource]) -> Iterator[Record | Skipped]:
 
 def _closed(make: Callable[[], SprintSource]) -> Iterator[Record | Skipped]:
     yield from make().closed_sprints()
-
-
-def _at(table: Table, file: str | None) -> Table:
-    """Return the table with another file, which starts from here and not from the settings."""
-    return table if file is None else table.model_copy(update={"path": str(Path(file).absolute())})
 
 
 def _maker(registry: Mapping[str, Made], kind: str, table: str) -> Made:

@@ -11,7 +11,7 @@ from debtplan.cli.state import Progress, note, settings
 from debtplan.core.text import clean_line
 
 if TYPE_CHECKING:
-    from debtplan.workflows.examine import Probe
+    from debtplan.core.source import Probe
 
 db_app = typer.Typer(
     help="Look at the database that debtplan keeps.", no_args_is_help=True, rich_markup_mode=None

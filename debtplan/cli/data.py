@@ -12,11 +12,11 @@ from debtplan.cli.columns import columns
 from debtplan.cli.state import Progress, note, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from debtplan.core.item import Skipped
     from debtplan.core.lint import LintFinding
-    from debtplan.workflows.sync import Synced
+    from debtplan.workflows.synced import Synced
 
 SHOWN_SKIPS = 5
 
@@ -50,22 +50,27 @@ def sync(
         str | None,
         typer.Option(help="File, folder or 'pattern' of saved answers, for the one named source."),
     ] = None,
+    allow_shrink: Annotated[
+        bool, typer.Option("--allow-shrink", help="Believe it that much has vanished at once.")
+    ] = False,
 ) -> None:
-    """Read trackers, metrics and closed sprints into the store.
+    """Read trackers, metrics and sprints into the store.
 
-    Each source is one transaction; one that fails leaves the others alone (exit 5).
+    Files are read whole. A live service is read page by page, from where the last run ended; a
+    source that fails leaves the others alone (exit 5, or 4 where it refuses the credentials).
     """
     from debtplan.bootstrap import adapters, feeds
     from debtplan.errors import UsageError
-    from debtplan.workflows.sync import forget_others, sync_feeds
+    from debtplan.workflows.sync import forget_others, sync_sources
 
     loaded = settings(context)
-    wanted = feeds.feeds(loaded, source or (), from_file)
-    if not wanted:
+    if not feeds.feeds(loaded, source or (), from_file):
         what = "No source is set, so there is nothing to read."
         raise UsageError(what, "Add [sources.NAME] or [metrics.NAME], or run `debtplan init`.")
     with adapters.open_store(loaded) as store, Progress(context) as progress:
-        done = sync_feeds(wanted, store, adapters.now, progress)
+        way = feeds.Way(etags=store, told=_tell_wait(context), allow_shrink=allow_shrink)
+        wanted = feeds.feeds(loaded, source or (), from_file, way)
+        done = sync_sources(wanted, store, adapters.now, progress)
         gone = () if source else forget_others(store, [feed.name for feed in wanted])
     rows = [(one.state.name, one.state.status.value, *_say_synced(one)) for one in done]
     typer.echo(columns(("source", "status", "read", "changes"), rows))
@@ -74,6 +79,11 @@ def sync(
     for one in done:
         _tell_skipped(context, one)
     _raise_failed(done)
+
+
+def _tell_wait(context: typer.Context) -> "Callable[[str, float], None]":
+    """Return what tells of waits."""
+    return lambda why, seconds: note(context, f"waiting {seconds:,.0f} s: the service {why}")
 
 
 def _say_synced(one: "Synced") -> tuple[str, str]:
@@ -88,7 +98,7 @@ def _say_synced(one: "Synced") -> tuple[str, str]:
 
 def _tell_skipped(context: typer.Context, one: "Synced") -> None:
     """Tell the first records that were not used, then the first remarks."""
-    from debtplan.workflows.sync import is_unread
+    from debtplan.workflows.synced import is_unread
 
     unread = [skip for skip in one.skipped if is_unread(skip)]
     for skip in unread[:SHOWN_SKIPS]:

@@ -6,8 +6,15 @@ from datetime import date, datetime, timedelta
 
 from debtplan.config.links import read_links
 from debtplan.config.measured import pick_readings
-from debtplan.config.settings import Loaded, Settings, TeamSettings
-from debtplan.core.capacity import CapacityPolicy, ClosedSprint, Sprint, by_time, sprint_length
+from debtplan.config.settings import Loaded, MetricSettings, Settings, TeamSettings
+from debtplan.core.capacity import (
+    CapacityPolicy,
+    ClosedSprint,
+    OpenSprint,
+    Sprint,
+    by_time,
+    sprint_length,
+)
 from debtplan.core.flow import UxMetric
 from debtplan.core.intake import Backlog, DebtFilter, take_in
 from debtplan.core.item import DebtItem, ItemKey, ItemState, Skipped, key_resolver
@@ -17,6 +24,7 @@ from debtplan.core.reading import Reading
 from debtplan.core.record import Value
 from debtplan.core.source import SourceState
 from debtplan.errors import UsageError
+from debtplan.metrics.options import MetricQuery
 
 WORKDAYS = 5
 
@@ -27,6 +35,7 @@ class Held(Value):
     items: tuple[DebtItem, ...] = ()
     readings: tuple[Reading, ...] = ()
     sprints: tuple[ClosedSprint, ...] = ()
+    open_sprints: tuple[OpenSprint, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     sources: tuple[SourceState, ...] = ()
     kept: tuple[str, ...] | None = None
@@ -67,7 +76,7 @@ def assemble_inputs(
     return Inputs(
         team=team,
         unit=own.unit,
-        sprint=_coming(own, sprints, capacity, now, sprint_name),
+        sprint=_coming(own, sprints, _dated(team, held.open_sprints), capacity, now, sprint_name),
         as_of=now,
         items=tuple(item.model_copy(update={"text": ""}) for item in backlog.items),
         claims=backlog.claims,
@@ -129,9 +138,22 @@ def _backlog(
     return take_in(items, settings.rule, filed, known, debt, elsewhere)
 
 
-def _plain(metric: UxMetric) -> UxMetric:
-    """Return a metric without the reading that its settings may state."""
-    return UxMetric.model_validate(metric.model_dump(exclude={"reading"}))
+def _plain(metric: MetricSettings) -> UxMetric:
+    """Return a metric as a plan keeps it: no stated reading, and its queries as one text."""
+    query = metric.query or "; ".join(
+        f"{name}: {one}" if name else one for name, one in sorted(metric.queries.items())
+    )
+    plain = metric.model_dump(exclude={"reading", "queries"}) | {"query": query}
+    return UxMetric.model_validate(plain)
+
+
+def queries_of(settings: Settings, source: str) -> tuple[MetricQuery, ...]:
+    """Return what a live provider is to compute: the metrics that name it as their source."""
+    return tuple(
+        MetricQuery(metric=_plain(one), queries=one.queries or {"": one.query})
+        for one in settings.metric
+        if one.source == source and (one.query or one.queries)
+    )
 
 
 def items_of(settings: Settings, team: str, items: Sequence[DebtItem]) -> tuple[DebtItem, ...]:
@@ -199,16 +221,21 @@ def _rules(
 def _coming(
     own: TeamSettings,
     sprints: Sequence[ClosedSprint],
+    ahead: Sequence[Sprint],
     capacity: CapacityPolicy,
     now: datetime,
     name: str | None,
 ) -> Sprint:
-    """Return the coming sprint: as set, else the next after the last closed one, else a Monday.
+    """Return the coming sprint: as set, else the tracker's next one, else one after the last.
 
     A sprint that starts today is still to be planned.
     """
     if own.sprint is not None and name in (None, own.sprint.name, own.sprint.id):
         return Sprint(**{**own.sprint.model_dump(), "id": own.sprint.id or own.sprint.name})
+    for sprint in ahead:
+        is_asked = name in (sprint.name, sprint.id)
+        if is_asked or (name is None and sprint.start_on >= now.date()):
+            return sprint
     length = max(1, round(sprint_length(sprints, capacity)))
     dated = [sprint for sprint in sprints if sprint.end_on is not None]
     today = now.date()
@@ -225,6 +252,16 @@ def _coming(
     while end.weekday() >= WORKDAYS and end > start:
         end -= timedelta(days=1)
     return Sprint(id=_slug(called), name=called, start_on=start, end_on=end)
+
+
+def _dated(team: str, sprints: Iterable[OpenSprint]) -> list[Sprint]:
+    """Return the team's sprints that the tracker has dates for, the first to start first."""
+    found = [
+        Sprint(id=one.id, name=one.name or one.id, start_on=one.start_on, end_on=one.end_on)
+        for one in sprints
+        if one.team == team and one.start_on and one.end_on and one.start_on <= one.end_on
+    ]
+    return sorted(found, key=lambda one: (one.start_on, one.id))
 
 
 def _after(last: ClosedSprint, length: int) -> date:

@@ -19,6 +19,7 @@ from debtplan.core.rule import Match, Rule, short_share
 from debtplan.metrics.options import ReadingTable, StatedReading
 from debtplan.metrics.stated import read_stated
 from debtplan.sources.options import IssueTable, SprintTable
+from debtplan.transport.options import LineTable
 
 _ANY_WINDOW = Window(start_on=date(2000, 1, 1), end_on=date(2000, 1, 2))
 """Any days will do to look whether a statement holds."""
@@ -26,6 +27,17 @@ _ANY_WINDOW = Window(start_on=date(2000, 1, 1), end_on=date(2000, 1, 2))
 
 def _one_path(value: object) -> object:
     return {"path": value} if isinstance(value, str) else value
+
+
+def _one_board(value: object) -> object:
+    """Return the table that `jira:42` stands for: board 42 of the tracker `[sources.jira]`."""
+    if not isinstance(value, str):
+        return value
+    source, _, board = value.partition(":")
+    if not source or not board:
+        msg = "write it as SOURCE:BOARD, such as jira:42"
+        raise ValueError(msg)
+    return {"type": "jira", "source": source, "board": board}
 
 
 class SprintSettings(Value):
@@ -52,6 +64,7 @@ class TeamSettings(Value):
         last: Closed sprints that count for the velocity.
         availability: Part of the team that is there in the coming sprint.
         roles: Most debt points of each role in the coming sprint.
+        board: The live board that tells the sprints, `jira:42`, instead of `sprints`.
         match: Which items are the team's; with one team and no match, all of them.
         pinned: Keys that must be in.
         forbidden: Keys that must stay out, with the team's reason.
@@ -66,6 +79,7 @@ class TeamSettings(Value):
     availability: float = Field(default=1.0, gt=0, le=2)
     sprint_days: float | None = Field(default=None, gt=0, le=120)
     sprints: Annotated[SprintTable | None, BeforeValidator(_one_path)] = None
+    board: Annotated[SprintTable | None, BeforeValidator(_one_board)] = None
     sprint: SprintSettings | None = None
     roles: dict[str, Annotated[float, Field(ge=0)]] = {}
     pinned: tuple[ItemKey, ...] = ()
@@ -185,6 +199,7 @@ class Settings(Value):
     weights: WeightSettings = WeightSettings()
     plan: PlanSettings = PlanSettings()
     store: StoreSettings = StoreSettings()
+    transport: LineTable = LineTable()
 
     @model_validator(mode="after")
     def _check(self) -> "Settings":

@@ -5,8 +5,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from debtplan.ports import IssueSource, SprintSource
+from debtplan.ports import IssueSource, LiveSource, SprintSource
 from debtplan.sources.options import IssueTable, SprintTable
+from debtplan.transport.access import Access
 
 SourceFactory = Callable[[str, IssueTable, Path], IssueSource]
 """Makes a source of its table's name, the table, and the folder where relative paths start."""
@@ -14,6 +15,12 @@ SourceFactory = Callable[[str, IssueTable, Path], IssueSource]
 
 SprintFactory = Callable[[str, SprintTable, Path], SprintSource]
 """The same for closed sprints; the name is the team's."""
+
+LiveFactory = Callable[[str, IssueTable, Access], LiveSource]
+"""Makes a live source of its table's name, the table, and its way out."""
+
+LiveSprintFactory = Callable[[str, SprintTable, IssueTable, Access], LiveSource]
+"""The same for a team's sprints: the team's name, its table, the tracker's table, its way out."""
 
 
 def _lazy(module: str, name: str) -> Callable[..., Any]:
@@ -37,3 +44,14 @@ SPRINTS: Mapping[str, SprintFactory] = {
     "jira": _lazy("jira_sprints", "JiraSprints"),
 }
 """By `type` of a team's `sprints` table."""
+
+LIVE_SOURCES: Mapping[str, LiveFactory] = {
+    "github": _lazy("github_live", "LiveGithub"),
+    "jira": _lazy("jira_live", "LiveJira"),
+}
+"""By `type` of a `[sources.NAME]` table that names no path."""
+
+LIVE_SPRINTS: Mapping[str, LiveSprintFactory] = {
+    "jira": _lazy("jira_board", "LiveJiraBoard"),
+}
+"""By `type` of the tracker's table that a team's `sprints` name."""

@@ -1,19 +1,12 @@
-"""Closed sprints: what every form of them shares, and where each form is read."""
+"""Closed sprints: what every form of them shares."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
-from pathlib import Path
-from typing import cast
 
 from debtplan.core.capacity import ClosedSprint
 from debtplan.core.item import Skipped
-from debtplan.ports import SprintSource
 from debtplan.sources.options import SprintTable
-
-SprintFactory = Callable[[str, SprintTable, Path], SprintSource]
-"""Makes a source of its team's name, the table, and the folder where relative paths start."""
 
 _SHOWN = 10
 
@@ -78,20 +71,3 @@ def _about_boards(boards: set[str], table: SprintTable) -> Skipped:
 def _order(placed: Placed) -> tuple[date, int, str, str]:
     sprint = placed.sprint
     return sprint.end_on or date.min, sprint.position, placed.board, sprint.id
-
-
-def _lazy(module: str, name: str) -> SprintFactory:
-    """Return a factory that imports its module when it is first called."""
-
-    def make(source: str, table: SprintTable, folder: Path) -> SprintSource:
-        factory = getattr(import_module(f"debtplan.sources.{module}"), name)
-        return cast("SprintFactory", factory)(source, table, folder)
-
-    return make
-
-
-SPRINTS: Mapping[str, SprintFactory] = {
-    "csv": _lazy("csv_sprints", "CsvSprints"),
-    "jira": _lazy("jira_sprints", "JiraSprints"),
-}
-"""By `type` of the sprints of a `[team.NAME]` table."""

@@ -56,6 +56,12 @@ class Database:
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
                 yield connection
 
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """Open a connection for itself, outside of any transaction."""
+        with translated(self.place), self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
     def check_structure(self, *, is_thorough: bool = False) -> None:
         """Check the pages of a SQLite file, 1 ms a megabyte; the indexes too where thorough.
 

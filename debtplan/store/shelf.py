@@ -9,7 +9,17 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+)
 
 from debtplan.errors import StoreError
 from debtplan.store.fault import DamageError, decoded
@@ -20,6 +30,9 @@ Key: TypeAlias = tuple[Any, ...]
 Row: TypeAlias = dict[str, Any]
 
 _LARGEST = 2**63 - 1
+
+_MOST_NAMED = 1000
+"""Keys that one statement names; databases allow some ten thousand."""
 
 
 class Shelf(Generic[R]):
@@ -79,6 +92,14 @@ class Shelf(Generic[R]):
         # Sorted here: a database sorts by the rules of its language.
         return tuple(sorted(records, key=self._order))
 
+    def among(self, rows: Iterable[Key]) -> ColumnElement[bool]:
+        """Return a condition that all these rows meet, and few others unless they are many."""
+        firsts = sorted({key[0] for key in rows})
+        if len(firsts) > _MOST_NAMED:
+            return true()
+        found: ColumnElement[bool] = next(iter(self.table.primary_key)).in_(firsts)
+        return found
+
     def seals(self, connection: Connection, *conditions: ColumnElement[bool]) -> dict[Key, str]:
         """Return the seals of the rows that meet all conditions, by key."""
         return self._column("seal", connection, conditions)
@@ -99,6 +120,17 @@ class Shelf(Generic[R]):
         values = list(rows)
         if values:
             connection.execute(insert(self.table), values)
+
+    def put(self, connection: Connection, records: Iterable[R]) -> None:
+        """Insert the records, each in the place of the one with its key."""
+        rows = self.pack(records)
+        self.remove(connection, rows)
+        self.add(connection, rows.values())
+
+    def count(self, connection: Connection, *conditions: ColumnElement[bool]) -> int:
+        """Return how many rows meet all conditions."""
+        found = connection.execute(select(func.count()).select_from(self.table).where(*conditions))
+        return int(found.scalar_one())
 
     def _column(
         self, name: str, connection: Connection, conditions: Iterable[ColumnElement[bool]]

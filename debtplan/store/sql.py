@@ -1,36 +1,62 @@
 """The store on a SQL database; see `ports.Store`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import ColumnElement
 
-from debtplan.core.capacity import ClosedSprint
+from debtplan.core.capacity import ClosedSprint, OpenSprint
 from debtplan.core.item import DebtItem, Skipped
 from debtplan.core.plan import Plan
 from debtplan.core.reading import Reading
-from debtplan.core.source import Changes, SourceState, SourceStatus
+from debtplan.core.source import (
+    Batch,
+    Changes,
+    Mark,
+    Record,
+    Sighting,
+    SourceState,
+    SourceStatus,
+)
 from debtplan.errors import StoreError
 from debtplan.store import table
 from debtplan.store.database import Database
-from debtplan.store.shelf import Key, Row, Shelf
+from debtplan.store.given import (
+    add_up,
+    by_kind,
+    leave_out_taken,
+    renew_skipped,
+    replace,
+    save_skipped,
+    save_state,
+    sight,
+    take_out,
+)
+from debtplan.store.lock import run_lock
+from debtplan.store.shelf import Shelf
+from debtplan.store.shelves import (
+    ANSWERS,
+    GIVEN,
+    ITEMS,
+    KEPT,
+    MARKS,
+    NOTICES,
+    OPEN_SPRINTS,
+    PLANS,
+    READINGS,
+    SIGHTINGS,
+    SKIPPED,
+    SOURCES,
+    SPRINTS,
+)
 
 R = TypeVar("R", bound=BaseModel)
 
-_SOURCES = Shelf(SourceState, table.SOURCES, ["name"])
-_ITEMS = Shelf(DebtItem, table.ITEMS, ["key"])
-_READINGS = Shelf(Reading, table.READINGS, ["metric", "start_at", "end_at", "source"])
-_SPRINTS = Shelf(ClosedSprint, table.SPRINTS, ["team", "position", "id"])
-_SKIPPED = Shelf(table.KeptSkip, table.SKIPPED, ["source", "position"])
-_PLANS = Shelf(table.KeptPlan, table.PLANS, ["created_at", "plan_id"])
-
-_GIVEN: dict[type[BaseModel], Shelf[Any]] = {
-    DebtItem: _ITEMS,
-    Reading: _READINGS,
-    ClosedSprint: _SPRINTS,
-}
+_KEPT_ANSWER = 1_000_000
+"""Bytes of the largest answer that is kept."""
 
 
 class SqlStore:
@@ -53,41 +79,99 @@ class SqlStore:
     def save_source(
         self,
         state: SourceState,
-        records: Iterable[DebtItem | Reading | ClosedSprint | Skipped],
+        records: Iterable[Record | Skipped],
         *,
         is_complete: bool = True,
     ) -> Changes:
         """See `Store.save_source`."""
-        given = _by_kind(records)
+        given = by_kind(records)
         skipped = given.pop(Skipped)
         packed = [
-            (shelf, shelf.pack(given[kind], given_by=state.name)) for kind, shelf in _GIVEN.items()
+            (shelf, shelf.pack(given[kind], given_by=state.name)) for kind, shelf in GIVEN.items()
         ]
         is_failed = state.status is SourceStatus.FAILED
         total = Changes()
         with self._database.writing() as connection:
-            _save_state(connection, state, is_failed=is_failed)
+            save_state(connection, state, is_failed=is_failed)
             for shelf, rows in packed:
-                skipped += _leave_out_taken(connection, shelf, rows, state.name)
+                skipped += leave_out_taken(connection, shelf, rows, state.name)
                 removes = is_complete and not is_failed
-                total = _add_up(
-                    total, _replace(connection, shelf, rows, state.name, removes=removes)
-                )
-            if skipped or not is_failed:
-                _save_skipped(connection, state.name, skipped)
+                total = add_up(total, replace(connection, shelf, rows, state.name, removes=removes))
+            if skipped or (is_complete and not is_failed):
+                save_skipped(connection, state.name, skipped)
         return total
 
     def forget_source(self, name: str) -> None:
         """See `Store.forget_source`."""
         with self._database.writing() as connection:
-            _save_skipped(connection, name, [])
-            for shelf in _GIVEN.values():
-                _replace(connection, shelf, {}, name, removes=True)
-            _SOURCES.remove(connection, [(name,)])
+            save_skipped(connection, name, [])
+            for lost in (MARKS, SIGHTINGS):
+                mine = lost.table.c.source == name
+                lost.remove(connection, lost.seals(connection, mine))
+            for shelf in GIVEN.values():
+                replace(connection, shelf, {}, name, removes=True)
+            SOURCES.remove(connection, [(name,)])
+
+    def marks(self, name: str) -> tuple[Mark, ...]:
+        """See `Store.marks`."""
+        return self._read(MARKS, table.MARKS.c.source == name)
+
+    def save_batch(self, batch: Batch, mark: Mark) -> Changes:
+        """See `Store.save_batch`."""
+        given = by_kind(batch.records)
+        skipped = given.pop(Skipped)
+        packed = [
+            (shelf, shelf.pack(given[kind], given_by=mark.source)) for kind, shelf in GIVEN.items()
+        ]
+        total = Changes()
+        with self._database.writing() as connection:
+            total = add_up(total, sight(connection, batch.sightings, mark))
+            for shelf, rows in packed:
+                if rows:
+                    skipped += leave_out_taken(connection, shelf, rows, mark.source)
+                    changed = replace(connection, shelf, rows, mark.source, removes=False)
+                    total = add_up(total, changed)
+            refs = {one.ref for one in skipped} | {item.key for item in given[DebtItem]}
+            renew_skipped(connection, mark.source, refs, skipped)
+            MARKS.put(connection, [mark])
+        return total
+
+    def sightings(self, name: str, part: str) -> tuple[Sighting, ...]:
+        """See `Store.sightings`."""
+        columns = table.SIGHTINGS.c
+        return self._read(SIGHTINGS, columns.source == name, columns.part == part)
+
+    def save_census(self, counted: Iterable[Sighting], gone: Iterable[Sighting]) -> Changes:
+        """See `Store.save_census`."""
+        lost = list(gone)
+        with self._database.writing() as connection:
+            SIGHTINGS.put(connection, list(counted))
+            SIGHTINGS.remove(connection, [(one.source, one.id) for one in lost])
+            keys = [key for one in lost for key in take_out(connection, one.source, [one.key])]
+        return Changes(gone=tuple(sorted(keys)))
+
+    def count(self, name: str) -> tuple[int, int]:
+        """See `Store.count`."""
+        with self._database.reading() as connection:
+            kept = sum(
+                shelf.count(connection, shelf.table.c.given_by == name) for shelf in GIVEN.values()
+            )
+            return kept, SKIPPED.count(connection, SKIPPED.table.c.source == name)
+
+    def recall(self, key: str) -> tuple[str, bytes] | None:
+        """See `EtagTable.recall`."""
+        found = self._read(ANSWERS, table.ANSWERS.c.key == key)
+        return (found[0].etag, found[0].content) if found else None
+
+    def keep(self, key: str, etag: str, content: bytes) -> None:
+        """See `EtagTable.keep`; a very large answer is not kept."""
+        if len(content) <= _KEPT_ANSWER:
+            with self._database.writing() as connection:
+                ANSWERS.put(connection, [table.KeptAnswer(key=key, etag=etag, content=content)])
 
     def items(self) -> tuple[DebtItem, ...]:
         """See `Store.items`."""
-        return self._read(_ITEMS)
+        return self._read(ITEMS)
 
     def readings(
         self, metrics: Iterable[str] | None = None, since: datetime | None = None
@@ -99,20 +183,45 @@ class SqlStore:
             conditions.append(columns.metric.in_(sorted(set(metrics))))
         if since is not None:
             conditions.append(columns.start_at >= since)
-        return self._read(_READINGS, *conditions)
+        return self._read(READINGS, *conditions)
 
     def sprints(self, team: str | None = None) -> tuple[ClosedSprint, ...]:
         """See `Store.sprints`."""
         conditions = [] if team is None else [table.SPRINTS.c.team == team]
-        return self._read(_SPRINTS, *conditions)
+        return self._read(SPRINTS, *conditions)
+
+    def open_sprints(self, team: str | None = None) -> tuple[OpenSprint, ...]:
+        """See `Store.open_sprints`."""
+        conditions = [] if team is None else [table.OPEN_SPRINTS.c.team == team]
+        return self._read(OPEN_SPRINTS, *conditions)
 
     def skipped(self) -> tuple[Skipped, ...]:
         """See `Store.skipped`."""
-        return tuple(Skipped(ref=one.ref, reason=one.reason) for one in self._read(_SKIPPED))
+        return tuple(Skipped(ref=one.ref, reason=one.reason) for one in self._read(SKIPPED))
 
     def sources(self) -> tuple[SourceState, ...]:
         """See `Store.sources`."""
-        return self._read(_SOURCES)
+        return self._read(SOURCES)
+
+    def notices(self, digest: str) -> Mapping[str, bool]:
+        """See `Store.notices`."""
+        found = self._read(NOTICES, table.NOTICES.c.digest == digest)
+        return {one.notifier: one.is_sent for one in found}
+
+    def save_notice(self, digest: str, notifier: str, *, is_sent: bool) -> None:
+        """See `Store.save_notice`."""
+        kept = table.KeptNotice(digest=digest, notifier=notifier, is_sent=is_sent)
+        with self._database.writing() as connection:
+            NOTICES.put(connection, [kept])
+
+    def forget_notice(self, digest: str, notifier: str) -> None:
+        """See `Store.forget_notice`."""
+        with self._database.writing() as connection:
+            NOTICES.remove(connection, [(digest, notifier)])
+
+    def run_lock(self) -> AbstractContextManager[None]:
+        """See `Store.run_lock`."""
+        return run_lock(self._database)
 
     def save_plan(self, plan: Plan) -> None:
         """See `Store.save_plan`."""
@@ -125,13 +234,13 @@ class SqlStore:
             document=plan.model_dump_json(),
         )
         with self._database.writing() as connection:
-            for old in _PLANS.read(connection, table.PLANS.c.plan_id == plan.plan_id):
+            for old in PLANS.read(connection, table.PLANS.c.plan_id == plan.plan_id):
                 if old.digest == kept.digest:
                     approval = {"approved_at": old.approved_at, "approved_by": old.approved_by}
                     kept = kept.model_copy(update=approval)
-            rows = _PLANS.pack([kept])
-            _PLANS.remove(connection, rows)
-            _PLANS.add(connection, rows.values())
+            rows = PLANS.pack([kept])
+            PLANS.remove(connection, rows)
+            PLANS.add(connection, rows.values())
 
     def plan(self, plan_id: str) -> Plan | None:
         """See `Store.plan`."""
@@ -149,7 +258,7 @@ class SqlStore:
         """See `Store.check`."""
         self._database.check_structure(is_thorough=True)
         with self._database.reading() as connection:
-            for shelf in (_SOURCES, *_GIVEN.values(), _SKIPPED, _PLANS):
+            for shelf in (SOURCES, *GIVEN.values(), *KEPT):
                 shelf.read(connection)
 
     def _read(self, shelf: Shelf[R], *conditions: ColumnElement[bool]) -> tuple[R, ...]:
@@ -157,7 +266,7 @@ class SqlStore:
             return shelf.read(connection, *conditions)
 
     def _last_plan(self, *conditions: ColumnElement[bool]) -> Plan | None:
-        found = self._read(_PLANS, *conditions)
+        found = self._read(PLANS, *conditions)
         if not found:
             return None
         try:
@@ -167,81 +276,3 @@ class SqlStore:
                 f"Plan {found[-1].plan_id} was made by a debtplan that writes plans differently.",
                 "Make it again with `debtplan plan`.",
             ) from error
-
-
-def _by_kind(records: Iterable[BaseModel]) -> dict[type[BaseModel], list[Any]]:
-    kinds: dict[type[BaseModel], list[Any]] = {Skipped: [], **{kind: [] for kind in _GIVEN}}
-    for record in records:
-        kinds[type(record)].append(record)
-    return kinds
-
-
-def _save_state(connection: Connection, state: SourceState, *, is_failed: bool) -> None:
-    """Write the state; after a failure the last success stays on record."""
-    rows = _SOURCES.table
-    old = _SOURCES.read(connection, rows.c.name == state.name)
-    if old and is_failed and state.fetched_at is None:
-        state = state.model_copy(update={"fetched_at": old[0].fetched_at})
-    (row,) = _SOURCES.pack([state]).values()
-    if old:
-        connection.execute(rows.update().where(rows.c.name == state.name), row)
-    else:
-        _SOURCES.add(connection, [row])
-
-
-def _replace(
-    connection: Connection, shelf: Shelf[Any], rows: dict[Key, Row], name: str, *, removes: bool
-) -> Changes:
-    """Make the source's rows those given; where it `removes` nothing, the others stay."""
-    old = shelf.seals(connection, shelf.table.c.given_by == name)
-    added = [key for key in rows if key not in old]
-    updated = [key for key in rows if key in old and old[key] != rows[key]["seal"]]
-    gone = [key for key in old if key not in rows] if removes else []
-    shelf.remove(connection, [*gone, *updated])
-    shelf.add(connection, [rows[key] for key in sorted([*added, *updated])])
-    return Changes(
-        added=len(added),
-        updated=len(updated),
-        unchanged=len(rows) - len(added) - len(updated),
-        gone=tuple(sorted(map(_words, gone))),
-    )
-
-
-def _leave_out_taken(
-    connection: Connection, shelf: Shelf[Any], rows: dict[Key, Row], name: str
-) -> list[Skipped]:
-    """Take out the rows that another source gave first, and say so: they would change for ever."""
-    if not rows:
-        return []
-    taken = shelf.owners(connection, shelf.table.c.given_by != name)
-    skipped = []
-    for key in sorted(rows.keys() & taken.keys()):
-        del rows[key]
-        reason = f"The source {taken[key]!r} gives it already; take it out of one of the two."
-        skipped.append(Skipped(ref=_words(key), reason=reason))
-    return skipped
-
-
-def _save_skipped(connection: Connection, name: str, skipped: Iterable[Skipped]) -> None:
-    kept = [
-        table.KeptSkip(source=name, position=position, ref=one.ref, reason=one.reason)
-        for position, one in enumerate(skipped)
-    ]
-    rows = _SKIPPED.pack(kept)
-    old = _SKIPPED.seals(connection, _SKIPPED.table.c.source == name)
-    _SKIPPED.remove(connection, old)
-    _SKIPPED.add(connection, rows.values())
-
-
-def _add_up(one: Changes, other: Changes) -> Changes:
-    return Changes(
-        added=one.added + other.added,
-        updated=one.updated + other.updated,
-        unchanged=one.unchanged + other.unchanged,
-        gone=(*one.gone, *other.gone),
-    )
-
-
-def _words(key: Key) -> str:
-    """Return a row's key for people."""
-    return " ".join(part.isoformat() if isinstance(part, datetime) else str(part) for part in key)

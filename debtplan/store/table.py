@@ -3,14 +3,14 @@
 from typing import ClassVar
 
 from pydantic import AwareDatetime, ConfigDict
-from sqlalchemy import JSON, BigInteger, Enum, Integer, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Enum, Integer, LargeBinary, MetaData, String, Table
 from sqlmodel import AutoString, Field, SQLModel
 
-from debtplan.core.capacity import ClosedSprint
+from debtplan.core.capacity import ClosedSprint, OpenSprint
 from debtplan.core.item import DebtItem
 from debtplan.core.reading import Reading
 from debtplan.core.record import Stored
-from debtplan.core.source import SourceState
+from debtplan.core.source import Mark, Sighting, SourceState
 
 METADATA = MetaData(
     naming_convention={
@@ -49,6 +49,26 @@ class KeptSkip(Stored):
     position: int = Field(primary_key=True)
     ref: str
     reason: str
+
+
+class KeptAnswer(Stored):
+    """An answer of a service, to ask next time whether it still holds.
+
+    Attributes:
+        key: Digest of address and credential.
+    """
+
+    key: str = Field(primary_key=True)
+    etag: str
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+class KeptNotice(Stored):
+    """That a notifier was given a plan; `is_sent` once it took it."""
+
+    digest: str = Field(primary_key=True)
+    notifier: str = Field(primary_key=True)
+    is_sent: bool = False
 
 
 class _Row(SQLModel):
@@ -98,6 +118,36 @@ class SprintRow(_GivenRow, ClosedSprint, table=True):
     __tablename__ = "closed_sprint"
 
 
+class OpenSprintRow(_GivenRow, OpenSprint, table=True):
+    """Sprints that run or are to come, of all sources."""
+
+    __tablename__ = "open_sprint"
+
+
+class MarkRow(_Row, Mark, table=True):
+    """How far the parts of live sources are read."""
+
+    __tablename__ = "mark"
+
+
+class SightingRow(_Row, Sighting, table=True):
+    """Records that live sources have."""
+
+    __tablename__ = "sighting"
+
+
+class AnswerRow(_Row, KeptAnswer, table=True):
+    """Answers with their ETag."""
+
+    __tablename__ = "answer"
+
+
+class NoticeRow(_Row, KeptNotice, table=True):
+    """Notices of plans."""
+
+    __tablename__ = "notice"
+
+
 class SkippedRow(_Row, KeptSkip, table=True):
     """What could not be used, until its source is read again."""
 
@@ -126,7 +176,10 @@ def _settle_types(table: Table) -> Table:
     return table
 
 
-SOURCES, ITEMS, READINGS, SPRINTS, SKIPPED, PLANS = (
+SOURCES, ITEMS, READINGS, SPRINTS, OPEN_SPRINTS, SKIPPED, PLANS = (
     _settle_types(METADATA.tables[name])
-    for name in ("source", "item", "reading", "closed_sprint", "skipped", "plan")
+    for name in ("source", "item", "reading", "closed_sprint", "open_sprint", "skipped", "plan")
+)
+MARKS, SIGHTINGS, ANSWERS, NOTICES = (
+    _settle_types(METADATA.tables[name]) for name in ("mark", "sighting", "answer", "notice")
 )

@@ -10,22 +10,15 @@ from debtplan.core.plan import Inputs
 from debtplan.core.problem import Candidate, Problem, Status
 from debtplan.core.program import write_program
 from debtplan.core.proof import verify
-from debtplan.core.record import Value
+from debtplan.core.source import Probe
 from debtplan.errors import DebtplanError
 from debtplan.ports import Engine
-from debtplan.workflows.sync import Feed, is_unread, say_read
+from debtplan.workflows.feed import Feed
+from debtplan.workflows.synced import is_unread, say_read
+from debtplan.workflows.walk import Live
 
 
-class Probe(Value):
-    """One part that was looked at."""
-
-    part: str
-    is_well: bool
-    what: str
-    fix: str = ""
-
-
-def examine_feeds(feeds: Sequence[Feed]) -> Iterator[Probe]:
+def examine_feeds(feeds: Sequence[Feed | Live]) -> Iterator[Probe]:
     """Yield how every source reads right now; nothing is stored."""
     if not feeds:
         yield Probe(
@@ -35,6 +28,10 @@ def examine_feeds(feeds: Sequence[Feed]) -> Iterator[Probe]:
             fix="Add [sources.NAME], or run `debtplan init`.",
         )
     for feed in feeds:
+        if isinstance(feed, Live):
+            yield from feed.source.probe()
+            feed.source.close()
+            continue
         try:
             found = list(feed.read())
         except DebtplanError as error:

@@ -28,11 +28,24 @@ def make_plan(inputs: Inputs, planner: Planner) -> Plan:
 
     Raises:
         UsageError: No item, or no capacity known.
+        PartialDataError: So much vanished from a source that a person has to look first.
         NoPlanError: Pins and rules contradict each other; the smallest such set is named.
         ProofError: The engine's answer does not hold; nothing of it is used.
     """
+    _refuse_shrunk(inputs)
     case = solve(inputs, planner)
     return _written(case, planner, worth_explaining(case, planner.explain_limit))
+
+
+def _refuse_shrunk(inputs: Inputs) -> None:
+    shrunk = [one for one in inputs.sources if one.status is SourceStatus.SHRUNK]
+    if shrunk:
+        what = f"No plan is made while {shrunk[0].name} has shrunk: {shrunk[0].detail}"
+        fix = (
+            f"Check what the token may read, and run `debtplan sync {shrunk[0].name}` again; "
+            "with --allow-shrink if that much is gone indeed."
+        )
+        raise PartialDataError(what, fix)
 
 
 def explain_item(inputs: Inputs, key: str, planner: Planner) -> Plan:

@@ -20,7 +20,7 @@ from debtplan.files.saved import Page
 from debtplan.sources import SOURCES
 from debtplan.sources.github import read_issues
 from debtplan.sources.options import IssueTable, SprintTable
-from debtplan.sources.sprints import SPRINTS
+from debtplan.sources import SPRINTS
 from tests.real_projects import (
     ISSUES_BY_FILE,
     PROJECTS,

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from debtplan.core.source import Batch, Mark
 from debtplan.errors import StoreError
 from debtplan.store import SqlStore, open_store
 from tests import plans
 from tests.store.samples import SKIPPED, Given, item, reading, sprint, state
+
+MARK = Mark(source="jira", part="OMNI", scope="all")
 
 FLIPS = 200
 
@@ -26,13 +29,18 @@ def fill(url: str) -> None:
             SKIPPED,
         ]
         store.save_source(state(), given)
+        seen = tuple((str(number), f"jira:OMNI-{number}") for number in range(200))
+        store.save_batch(Batch((), seen), MARK)
+        store.keep("field list", '"1"', b"[]" * 20_000)
+        store.save_notice("0", "slack", is_sent=True)
         store.save_plan(plans.empty())
 
 
 def everything(store: SqlStore) -> tuple[object, ...]:
     plan = store.last_plan(plans.empty().team)
     found = (store.items(), store.readings(), store.sprints(), store.skipped(), store.sources())
-    return (*found, plan)
+    walked = (store.marks("jira"), store.sightings("jira", "OMNI"), store.recall("field list"))
+    return (*found, *walked, store.notices("0"), plan)
 
 
 @pytest.mark.slow

@@ -10,11 +10,11 @@ from debtplan.core.intake import NOT_DECLARED
 from debtplan.core.item import Skipped
 from debtplan.core.plan import Inputs
 from debtplan.core.problem import Problem, Selection, Status
+from debtplan.core.source import Probe
 from debtplan.engines import make_engine
 from debtplan.errors import InputError, UsageError
-from debtplan.core.source import Probe
 from debtplan.workflows.examine import examine_engine, examine_feeds, examine_inputs
-from debtplan.workflows.sync import Feed
+from debtplan.workflows.feed import Feed
 from tests.builders import claim, inputs, item
 
 

@@ -1,0 +1,144 @@
+"""Keeping what sources gave: new, changed, gone. Each inside a transaction of the caller's."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import Connection, func, select
+
+from debtplan.core.item import Skipped
+from debtplan.core.source import Changes, Mark, Sighting, SourceState
+from debtplan.store import table
+from debtplan.store.shelf import Key, Row, Shelf
+from debtplan.store.shelves import GIVEN, ITEMS, SIGHTINGS, SKIPPED, SOURCES
+
+
+def by_kind(records: Iterable[BaseModel]) -> dict[type[BaseModel], list[Any]]:
+    """Return the records by their kind; every kind that sources give has a list."""
+    kinds: dict[type[BaseModel], list[Any]] = {Skipped: [], **{kind: [] for kind in GIVEN}}
+    for record in records:
+        kinds[type(record)].append(record)
+    return kinds
+
+
+def save_state(connection: Connection, state: SourceState, *, is_failed: bool) -> None:
+    """Write the state; after a failure the last success stays on record."""
+    rows = SOURCES.table
+    old = SOURCES.read(connection, rows.c.name == state.name)
+    if old and is_failed and state.fetched_at is None:
+        state = state.model_copy(update={"fetched_at": old[0].fetched_at})
+    (row,) = SOURCES.pack([state]).values()
+    if old:
+        connection.execute(rows.update().where(rows.c.name == state.name), row)
+    else:
+        SOURCES.add(connection, [row])
+
+
+def replace(
+    connection: Connection, shelf: Shelf[Any], rows: dict[Key, Row], name: str, *, removes: bool
+) -> Changes:
+    """Make the source's rows those given; where it `removes` nothing, the others stay."""
+    mine = shelf.table.c.given_by == name
+    old = (
+        shelf.seals(connection, mine)
+        if removes
+        else shelf.seals(connection, mine, shelf.among(rows))
+    )
+    added = [key for key in rows if key not in old]
+    updated = [key for key in rows if key in old and old[key] != rows[key]["seal"]]
+    gone = [key for key in old if key not in rows] if removes else []
+    shelf.remove(connection, [*gone, *updated])
+    shelf.add(connection, [rows[key] for key in sorted([*added, *updated])])
+    return Changes(
+        added=len(added),
+        updated=len(updated),
+        unchanged=len(rows) - len(added) - len(updated),
+        gone=tuple(sorted(map(_words, gone))),
+    )
+
+
+def leave_out_taken(
+    connection: Connection, shelf: Shelf[Any], rows: dict[Key, Row], name: str
+) -> list[Skipped]:
+    """Take out the rows that another source gave first, and say so: they would change for ever."""
+    if not rows:
+        return []
+    taken = shelf.owners(connection, shelf.table.c.given_by != name, shelf.among(rows))
+    skipped = []
+    for key in sorted(rows.keys() & taken.keys()):
+        del rows[key]
+        reason = f"The source {taken[key]!r} gives it already; take it out of one of the two."
+        skipped.append(Skipped(ref=_words(key), reason=reason))
+    return skipped
+
+
+def save_skipped(connection: Connection, name: str, skipped: Iterable[Skipped]) -> None:
+    """Make the source's skipped records those given."""
+    kept = [
+        table.KeptSkip(source=name, position=position, ref=one.ref, reason=one.reason)
+        for position, one in enumerate(skipped)
+    ]
+    rows = SKIPPED.pack(kept)
+    old = SKIPPED.seals(connection, SKIPPED.table.c.source == name)
+    SKIPPED.remove(connection, old)
+    SKIPPED.add(connection, rows.values())
+
+
+def renew_skipped(
+    connection: Connection, name: str, refs: set[str], skipped: Iterable[Skipped]
+) -> None:
+    """Put what a page skipped in the place of what was skipped of the same refs before."""
+    rows = SKIPPED.table
+    if refs:
+        mine = (rows.c.source == name, rows.c.ref.in_(sorted(refs)))
+        SKIPPED.remove(connection, SKIPPED.seals(connection, *mine))
+    new = list(skipped)
+    if new:
+        last = connection.execute(select(func.max(rows.c.position)).where(rows.c.source == name))
+        start = int(last.scalar() or 0) + 1
+        kept = [
+            table.KeptSkip(source=name, position=position, ref=one.ref, reason=one.reason)
+            for position, one in enumerate(new, start)
+        ]
+        SKIPPED.add(connection, SKIPPED.pack(kept).values())
+
+
+def sight(connection: Connection, seen: Iterable[tuple[str, str]], mark: Mark) -> Changes:
+    """Keep what a page showed, and take out the items of records whose key is another now."""
+    now = {id_: Sighting(source=mark.source, id=id_, part=mark.part, key=key) for id_, key in seen}
+    columns = table.SIGHTINGS.c
+    if not now:
+        return Changes()
+    before = SIGHTINGS.read(connection, columns.source == mark.source, columns.id.in_(sorted(now)))
+    renamed = [one.key for one in before if one.key and one.key != now[one.id].key]
+    SIGHTINGS.put(connection, list(now.values()))
+    return Changes(gone=tuple(sorted(take_out(connection, mark.source, renamed))))
+
+
+def take_out(connection: Connection, name: str, keys: Iterable[str]) -> list[str]:
+    """Remove the items of records that are gone, and remarks on them; return their keys."""
+    wanted = sorted({key for key in keys if key})
+    if not wanted:
+        return []
+    found = ITEMS.seals(connection, table.ITEMS.c.given_by == name, table.ITEMS.c.key.in_(wanted))
+    ITEMS.remove(connection, found)
+    rows = SKIPPED.table
+    about = (rows.c.source == name, rows.c.ref.in_(wanted))
+    SKIPPED.remove(connection, SKIPPED.seals(connection, *about))
+    return [str(key[0]) for key in found]
+
+
+def add_up(one: Changes, other: Changes) -> Changes:
+    """Return both changes as one."""
+    return Changes(
+        added=one.added + other.added,
+        updated=one.updated + other.updated,
+        unchanged=one.unchanged + other.unchanged,
+        gone=(*one.gone, *other.gone),
+    )
+
+
+def _words(key: Key) -> str:
+    """Return a row's key for people."""
+    return " ".join(part.isoformat() if isinstance(part, datetime) else str(part) for part in key)
