@@ -1,6 +1,7 @@
 """What the command line and the page ask, answered from settings and store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,10 +26,12 @@ from debtplan.errors import DebtplanError, InputError, UsageError
 from debtplan.ports import Store
 from debtplan.store import open_store as open_sql
 from debtplan.workflows.examine import examine_engine, examine_feeds, examine_inputs
+from debtplan.workflows.feed import Feed
 from debtplan.workflows.plan import make_plan
 from debtplan.workflows.planner import Progress, no_progress
 from debtplan.workflows.sync import sync_sources
 from debtplan.workflows.verify import Checked, compare_pages, verify_plan
+from debtplan.workflows.walk import Live
 
 SAMPLE_DAY = "2026-11-23"
 """The day that the OmniRetail sample is planned on."""
@@ -164,13 +167,31 @@ def examine(loaded: Loaded, when: datetime) -> Iterator[Probe]:
     if not settings.team:
         fix = "Add a table such as [team.checkout]."
         yield Probe(part="team", is_well=False, what="the settings name no team", fix=fix)
+    try:
+        with _looked_at(loaded, sources) as store:
+            for team in sorted(settings.team):
+                yield from _examine_team(loaded, store, team, when)
+    except DebtplanError as error:
+        yield Probe(part="inputs", is_well=False, what=error.what, fix=error.fix)
+
+
+@contextmanager
+def _looked_at(loaded: Loaded, sources: Sequence[Feed | Live]) -> Iterator[Store]:
+    """Open what the inputs are made from: files as they are now, a live source as last read."""
+    if any(isinstance(source, Live) for source in sources):
+        with open_store(loaded) as store:
+            yield store
+        return
     with open_sql("sqlite://", loaded.folder) as memory:
         sync_sources(sources, memory, now)
-        for team in sorted(settings.team):
-            try:
-                yield from examine_inputs(inputs(loaded, memory, team, when))
-            except DebtplanError as error:
-                yield Probe(part="inputs", is_well=False, what=error.what, fix=error.fix)
+        yield memory
+
+
+def _examine_team(loaded: Loaded, store: Store, team: str, when: datetime) -> Iterator[Probe]:
+    try:
+        yield from examine_inputs(inputs(loaded, store, team, when))
+    except DebtplanError as error:
+        yield Probe(part="inputs", is_well=False, what=error.what, fix=error.fix)
 
 
 def make_demo(progress: Progress = no_progress) -> Plan:

@@ -1,8 +1,9 @@
 """Commands for the first hour: demo, init, config show."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +12,31 @@ from debtplan.cli.output import write_result
 from debtplan.cli.state import Progress, note, settings
 from debtplan.errors import UsageError
 
+if TYPE_CHECKING:
+    from debtplan.config.template import Answers
+
+_WHERE = (
+    "Where your items are: Jira's address (https://...), a GitHub repository (owner/name), "
+    "or an exported file"
+)
+
 MOST_POINTS = 1_000_000
 """More is a slip of the keyboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the options of `init` say; None is asked for."""
+
+    team: str | None
+    items: str | None
+    capacity: float | None
+    flow: str | None
+    email: str | None
+    projects: list[str] | None
+    board: str | None
+    prometheus: str | None
+
 
 config_app = typer.Typer(
     help="Look at the settings in force.", no_args_is_help=True, rich_markup_mode=None
@@ -48,13 +72,34 @@ def demo(
     note(context, "Now your own team: debtplan init.")
 
 
+_Email = Annotated[str | None, typer.Option(help="Account of the Jira token; '' for Data Center.")]
+_Projects = Annotated[
+    list[str] | None, typer.Option(help="Key of a Jira project; may be given several times.")
+]
+_Export = Annotated[
+    str | None, typer.Option(help="Your tracker's export: a CSV file or saved JSON answers.")
+]
+_Tracker = Annotated[
+    str | None,
+    typer.Option(help="A live one instead: Jira's address, or a GitHub repository owner/name."),
+]
+_Board = Annotated[
+    str | None, typer.Option(help="Number of the Jira board that has the team's sprints.")
+]
+
+
 def init(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="File to write.")] = Path("debtplan.toml"),
     *,
     team: Annotated[str | None, typer.Option(help="Name of the team.")] = None,
-    export: Annotated[
-        str | None, typer.Option(help="Your tracker's export: a CSV file or saved JSON answers.")
+    export: _Export = None,
+    tracker: _Tracker = None,
+    email: _Email = None,
+    project: _Projects = None,
+    board: _Board = None,
+    prometheus: Annotated[
+        str | None, typer.Option(help="Address of a Prometheus that measures the path.")
     ] = None,
     capacity: Annotated[
         float | None, typer.Option(help="Points the team does in a sprint.")
@@ -66,26 +111,19 @@ def init(
 ) -> None:
     """Write debtplan.toml for your team, from a few answers.
 
-    On a terminal it asks for what is not given; elsewhere --team, --export and --capacity say it.
+    On a terminal it asks for what is not given; elsewhere --team, --export (or --tracker) and
+    --capacity (or --board) say it. Then it looks whether the tracker can be read.
     """
     from debtplan.config.template import write_settings  # loads the settings' models
 
     if path.exists() and not force:
         raise UsageError(f"{path} exists.", "Add --force to write over it, or name another file.")
-    _check_answers(team, export, capacity)
-    team = team or _ask("Name of the team", "checkout")
-    export = export or _ask(
-        "Your tracker's export (CSV, or saved Jira or GitHub JSON)", "issues.csv"
-    )
-    if capacity is None:
-        capacity = _ask_number("Points the team does in a sprint", "40")
-    if flow is None:
-        asks = sys.stdin.isatty()
-        flow = _ask("The path users take that hurts most", "checkout") if asks else "checkout"
-    text = write_settings(team, export, _checked(capacity), flow, path.absolute().parent)
-    write_result(path, text)
+    _check_answers(team, tracker or export, capacity if board is None else 1.0)
+    folder = path.absolute().parent
+    given = _Given(team, tracker or export, capacity, flow, email, project, board, prometheus)
+    write_result(path, write_settings(_ask_for(given, folder), folder))
     note(context, f"Wrote {path}. Look for CHANGE in it: those numbers are yours to give.")
-    _tell_export(context, path)
+    _tell_sources(context, path)
     note(context, "Next: debtplan doctor, debtplan sync, debtplan plan.")
 
 
@@ -109,12 +147,42 @@ def _check_answers(team: str | None, export: str | None, capacity: float | None)
     Raises:
         UsageError: All that is missing, in one sentence.
     """
-    answers = (("--team", team), ("--export", export), ("--capacity", capacity))
+    answers = (("--team", team), ("--export or --tracker", export), ("--capacity", capacity))
     missing = [option for option, answer in answers if answer is None]
     if missing and not sys.stdin.isatty():
         what = f"There is nobody to ask for {', '.join(missing)}: this is no terminal."
         fix = "Give them: debtplan init --team checkout --export issues.csv --capacity 40."
         raise UsageError(what, fix)
+
+
+def _ask_for(given: _Given, folder: Path) -> "Answers":
+    """Return the answers: those given, the others asked for where somebody is there."""
+    from debtplan.config.template import Answers, tracker_of
+
+    team = given.team or _ask("Name of the team", "checkout")
+    items = given.items or _ask(_WHERE, "issues.csv")
+    tracker = tracker_of(items, folder)
+    email, board, prometheus = given.email, given.board, given.prometheus
+    projects = given.projects or []
+    if tracker == "jira":
+        email = _ask_unless(email, "Account of the token (an address; empty for Data Center)")
+        projects = projects or _ask_unless(None, "Keys of the projects, with commas").split(",")
+        board = _ask_unless(board, "Number of the board with the team's sprints (empty for none)")
+    if tracker:
+        prometheus = _ask_unless(prometheus, "Address of a Prometheus (empty for none)")
+    capacity = given.capacity
+    if capacity is None and not board:
+        capacity = _ask_number("Points the team does in a sprint", "40")
+    return Answers(
+        team=team,
+        items=items,
+        capacity=None if capacity is None else _checked(capacity),
+        flow=given.flow or _ask_unless(None, "The path users take that hurts most", "checkout"),
+        email=email or "",
+        projects=tuple(one.strip() for one in projects if one.strip()),
+        board=board or "",
+        prometheus=prometheus or "",
+    )
 
 
 def _checked(capacity: float) -> float:
@@ -128,6 +196,13 @@ def _ask(question: str, default: str) -> str:
     return str(typer.prompt(question, default=default, err=True))
 
 
+def _ask_unless(given: str | None, question: str, default: str = "") -> str:
+    """Return what was given, else the answer; the default where nobody can be asked."""
+    if given is not None or not sys.stdin.isatty():
+        return default if given is None else given
+    return str(typer.prompt(question, default=default, show_default=bool(default), err=True))
+
+
 def _ask_number(question: str, default: str) -> float:
     while True:
         try:
@@ -136,8 +211,8 @@ def _ask_number(question: str, default: str) -> float:
             terminal.tell("That is no number above 0, such as 40 or 37.5.")
 
 
-def _tell_export(context: typer.Context, path: Path) -> None:
-    """Tell how the export reads under the settings just written."""
+def _tell_sources(context: typer.Context, path: Path) -> None:
+    """Tell how the sources read under the settings just written."""
     from debtplan.bootstrap import adapters, feeds
     from debtplan.workflows.examine import examine_feeds
 

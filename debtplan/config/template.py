@@ -3,6 +3,7 @@
 import json
 import re
 import zlib
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -34,16 +35,23 @@ window = "auto"             # pool as many sprints as the middle item needs
 
 [team.{team}]
 unit = "points"
-capacity = {capacity:g}               # replace by  sprints = "sprints.csv"  to take the velocity
-{sprint_note}
+{capacity}
+availability = 1.0          # 0.8 when a fifth of the team is away
 
-[sources.{kind}]
-path = {export}
-{columns}
+{source}
 [[flow]]
 id = {flow}
 sessions_per_sprint = 10000 # CHANGE: how many sessions enter this path in one sprint
 
+{metric}
+# Every item with one of these words in title or text is taken to touch that metric; better are
+# labels such as ux:{slug}-errors=0.3 on the items themselves.
+[[rule]]
+match = {{ words = ["error", "fail", "fails", "failure", "timeout", "crash", "exception"] }}
+metric = "{slug}-errors"
+"""
+
+_STATED = """\
 # One metric to start with. A reading stated by hand supports grade E at most; replace it by
 # measurements under [metrics.NAME] as soon as you have some.
 [[metric]]
@@ -54,48 +62,122 @@ step = {flow}
 kind = "error_rate"
 target = 0.01               # CHANGE: the failure rate you would accept
 reading = {{ rate = 0.05, sample_size = 1000, stated_by = "CHANGE: you", stated_on = {today} }}
-
-# Every item with one of these words in title or text is taken to touch that metric; better are
-# labels such as ux:{slug}-errors=0.3 on the items themselves.
-[[rule]]
-match = {{ words = ["error", "fail", "fails", "failure", "timeout", "crash", "exception"] }}
-metric = "{slug}-errors"
 """
 
+_MEASURED = """\
+[metrics.prometheus]
+url = {prometheus}
 
-def write_settings(team: str, export: str, capacity: float, flow: str, folder: Path) -> str:
-    """Return the text of a first settings file.
-
-    Args:
-        team: Name of the team.
-        export: File or pattern of the tracker's export, relative to `folder`.
-        capacity: Points the team does in a sprint.
-        flow: Name of the path that hurts most.
-        folder: Where the settings file will be.
-
-    Raises:
-        InputError: The export is not there, or of no known form.
-    """
-    kind = _kind(export, folder)
-    slug = re.sub(r"[^a-z0-9]+", "-", flow.casefold()).strip("-") or "flow"
-    return _TEMPLATE.format(
-        team=re.sub(r"[^A-Za-z0-9_-]+", "-", team).strip("-") or "team",
-        capacity=capacity,
-        sprint_note="availability = 1.0          # 0.8 when a fifth of the team is away",
-        kind=kind,
-        export=_quoted(export),
-        columns=_COLUMN_NOTE if kind == "csv" else "",
-        flow=_quoted(slug),
-        slug=slug,
-        name=_quoted(f"Failures in {flow}"),
-        today=date.today().isoformat(),  # noqa: DTZ011 - the day on the person's own calendar
-    )
-
+# One metric to start with: failed and all requests of a day. $day stands for the day's length.
+[[metric]]
+id = "{slug}-errors"
+name = {name}
+flow = {flow}
+step = {flow}
+kind = "error_rate"
+target = 0.01               # CHANGE: the failure rate you would accept
+source = "prometheus"
+queries.bad = 'sum(increase(http_requests_total{{code=~"5.."}}[$day]))'  # CHANGE
+queries.total = 'sum(increase(http_requests_total[$day]))'              # CHANGE
+"""
 
 _COLUMN_NOTE = """\
 # Well-known column names are found by themselves. Name the others:
 # columns = { key = "Issue key", title = "Summary", points = "Story Points" }
 """
+
+_REPO = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a team says of itself on the first day.
+
+    Attributes:
+        team: Its name.
+        items: Where its items are: the address of a Jira, a GitHub repository, or an export, as a
+            file or pattern relative to the folder of the settings.
+        capacity: Points it does in a sprint; None takes the velocity of the board.
+        flow: Name of the path that hurts most.
+        email: Account of the Jira token; "" for a token that is sent alone (Data Center).
+        projects: Keys of the Jira projects.
+        board: Number of the Jira board that has the team's sprints; "" for none.
+        prometheus: Address of a Prometheus; "" for none.
+    """
+
+    team: str
+    items: str
+    capacity: float | None
+    flow: str
+    email: str = ""
+    projects: tuple[str, ...] = ()
+    board: str = ""
+    prometheus: str = ""
+
+
+def tracker_of(items: str, folder: Path) -> str:
+    """Return the kind of live tracker that the words name; "" for an export."""
+    if "://" in items:
+        return "jira"
+    suffix = Path(items.lower().removesuffix(".gz")).suffix
+    is_repo = _REPO.fullmatch(items) and suffix not in _KINDS and not (folder / items).exists()
+    return "github" if is_repo else ""
+
+
+def write_settings(answers: Answers, folder: Path) -> str:
+    """Return the text of a first settings file.
+
+    Args:
+        answers: What the team says.
+        folder: Where the settings file will be.
+
+    Raises:
+        InputError: The export is not there, or of no known form.
+    """
+    slug = re.sub(r"[^a-z0-9]+", "-", answers.flow.casefold()).strip("-") or "flow"
+    words = {
+        "slug": slug,
+        "flow": _quoted(slug),
+        "name": _quoted(f"Failures in {answers.flow}"),
+        "today": date.today().isoformat(),  # noqa: DTZ011 - the day on the person's own calendar
+        "prometheus": _quoted(answers.prometheus),
+    }
+    return _TEMPLATE.format(
+        team=re.sub(r"[^A-Za-z0-9_-]+", "-", answers.team).strip("-") or "team",
+        capacity=_capacity(answers),
+        source=_source(answers, folder),
+        metric=(_MEASURED if answers.prometheus else _STATED).format(**words),
+        **words,
+    )
+
+
+def _capacity(answers: Answers) -> str:
+    if answers.board:
+        return f'board = "jira:{answers.board}"          # its closed sprints tell the capacity'
+    if answers.capacity is None:
+        return "# capacity = 40             # CHANGE: the points the team does in a sprint"
+    note = 'replace by  board = "jira:42"  or  sprints = "sprints.csv"  to take the velocity'
+    return f"capacity = {answers.capacity:g}               # {note}"
+
+
+def _source(answers: Answers, folder: Path) -> str:
+    tracker = tracker_of(answers.items, folder)
+    if tracker == "jira":
+        lines = ["[sources.jira]              # the token: DEBTPLAN_JIRA_TOKEN"]
+        lines.append(f"site = {_quoted(answers.items.rstrip('/'))}")
+        if answers.email:
+            lines.append(f"email = {_quoted(answers.email)}")
+        lines.append(f"projects = {json.dumps(answers.projects, ensure_ascii=False)}")
+        lines.append("# jql = 'labels = tech-debt'   # to read only some of their issues")
+    elif tracker == "github":
+        lines = ["[sources.github]            # the token: DEBTPLAN_GITHUB_TOKEN"]
+        lines.append(f"repos = [{_quoted(answers.items)}]")
+        lines.append('# labels = ["tech-debt"]    # to read only issues with one of these')
+    else:
+        kind = _kind(answers.items, folder)
+        lines = [f"[sources.{kind}]", f"path = {_quoted(answers.items)}"]
+        lines += _COLUMN_NOTE.splitlines() if kind == "csv" else []
+    return "\n".join([*lines, ""])
 
 
 def _kind(export: str, folder: Path) -> str:

@@ -50,7 +50,7 @@ def test_settings_stand_where_they_are_written(fresh: Shop) -> None:
 def test_what_is_missing_is_told_all_at_once_where_nobody_can_be_asked(fresh: Shop) -> None:
     done = fresh.run("init", "--team", "checkout")
     assert done.code == 2
-    assert "--export, --capacity" in done.err
+    assert "--export or --tracker, --capacity" in done.err
     assert "debtplan init --team" in done.err
     assert not (fresh.folder / "debtplan.toml").exists()
 

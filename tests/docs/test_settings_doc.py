@@ -42,6 +42,7 @@ from debtplan.metrics.options import ReadingTable, StatedReading
 from debtplan.sources import csv as items_csv
 from debtplan.sources import csv_sprints
 from debtplan.sources.options import IssueTable, SprintTable
+from debtplan.transport.options import LineTable
 from tests.docs.page import DOCS, REPOSITORY, codes, section, table_rows
 
 TEXT = (DOCS / "settings.md").read_text(encoding="utf-8")
@@ -67,6 +68,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "## `[weights]`": WeightSettings,
     "## `[plan]`": PlanSettings,
     "## `[store]`": StoreSettings,
+    "## `[transport]`": LineTable,
     "### `[[link]]`": FiledLink,
     "### `evidence`": Evidence,
     "### `share`": Share,

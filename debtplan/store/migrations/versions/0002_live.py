@@ -24,6 +24,10 @@ def upgrade() -> None:
         sa.Column("given_by", sa.String, sa.ForeignKey("source.name"), nullable=False),
     )
     op.create_index("ix_open_sprint_given_by", "open_sprint", ["given_by"])
+    _create_walks()
+
+
+def _create_walks() -> None:
     op.create_table(
         "mark",
         sa.Column("source", sa.String, sa.ForeignKey("source.name"), primary_key=True),
