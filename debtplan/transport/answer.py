@@ -12,6 +12,9 @@ from debtplan.errors import SourceError
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s,;"]+))*)')
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s,;"]+))', re.IGNORECASE)
 
+_HEAD = 1024
+"""Bytes of a body that are looked at to see what it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -21,8 +24,10 @@ class Request:
         path: Path below the service's address, or a whole address with the same origin.
         params: Query, in the order it is to be sent.
         body: For questions that need one (POST); None sends a GET.
-        allow: Statuses below 500 that are an answer here and no failure.
+        allow: Statuses below 500 that are an answer here and no failure. A 403 that means "too many
+            requests" is none all the same.
         is_kept: Whether the answer may be kept, to ask next time whether it still holds (ETag).
+            Only of a GET.
     """
 
     path: str
@@ -46,7 +51,7 @@ class Answer:
 
     status: int
     place: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
 
@@ -59,12 +64,19 @@ class Answer:
         try:
             return decode_json(self.content)
         except DecodeError as error:
-            if self.content.lstrip()[:1] == b"<":
-                what = f"{self.place} answered with a web page where data was expected."
-                fix = "A login page or a proxy stands in between: check the address and the token."
-                raise SourceError(what, fix) from None
-            what = f"The answer of {self.place} {error}."
-            raise SourceError(what, "Run it again; if it stays so, the address is wrong.") from None
+            why = str(error)
+        # Raised here and not where it was caught: the decoder's own error holds the whole body.
+        if self.is_page:
+            what = f"{self.place} answered with a web page where data was expected."
+            fix = "A login page or a proxy stands in between: check the address and the token."
+            raise SourceError(what, fix)
+        what = f"The answer of {self.place} {why}."
+        raise SourceError(what, "Run it again; if it stays so, the address is wrong.")
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is a page for people, such as a login page or a proxy's message."""
+        return self.content[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
 
     @property
     def date(self) -> datetime | None:
@@ -73,19 +85,20 @@ class Answer:
 
     def link(self, relation: str) -> str | None:
         """Return the address that the Link header gives for a relation (RFC 8288)."""
-        for found in _LINK.finditer(self.headers.get("link", "")):
-            rel = _REL.search(found[2])
-            if rel and relation in (rel[1] or rel[2] or "").casefold().split():
-                return found[1]
-        return None
+        found = self._link(relation)
+        return found[1] if found else None
 
     def link_says(self, relation: str, name: str) -> str | None:
         """Return a parameter of the Link header's entry for a relation: Sentry's `results`."""
+        found = self._link(relation)
+        value = found and re.search(rf';\s*{re.escape(name)}\s*=\s*"([^"]*)"', found[2])
+        return value[1] if value else None
+
+    def _link(self, relation: str) -> re.Match[str] | None:
         for found in _LINK.finditer(self.headers.get("link", "")):
             rel = _REL.search(found[2])
             if rel and relation in (rel[1] or rel[2] or "").casefold().split():
-                value = re.search(rf';\s*{re.escape(name)}\s*=\s*"([^"]*)"', found[2])
-                return value[1] if value else None
+                return found
         return None
 
 
@@ -93,6 +106,6 @@ def http_date(text: str) -> datetime | None:
     """Return the instant of an HTTP date, aware UTC; None where it is none."""
     try:
         found = parsedate_to_datetime(text)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -1,9 +1,11 @@
 """Secrets that do not show: what carries one prints as stars, and texts are cleaned of them."""
 
+import json
 import re
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
-from urllib.parse import quote
+from html import escape
+from urllib.parse import quote, quote_plus
 
 STARS = "***"
 
@@ -18,9 +20,19 @@ class Secret:
         origin: Where it came from, for people: the variable or the file.
     """
 
-    def __init__(self, value: str, origin: str = "") -> None:
-        """Keep the value out of sight."""
+    __slots__ = ("_forms", "_made_from", "_value", "origin")
+
+    def __init__(self, value: str, origin: str = "", made_from: "Secret | None" = None) -> None:
+        """Keep the value out of sight.
+
+        Args:
+            value: What is kept.
+            origin: See the class.
+            made_from: A secret that this one carries; it shows in no text either.
+        """
         self._value = value
+        self._made_from = made_from
+        self._forms: frozenset[str] | None = None
         self.origin = origin
 
     def __repr__(self) -> str:
@@ -35,13 +47,30 @@ class Secret:
 
     def map(self, change: Callable[[str], str]) -> "Secret":
         """Return a secret made of this one, such as a header's value."""
-        return Secret(change(self._value), self.origin)
+        return Secret(change(self._value), self.origin, self)
 
     def forms(self) -> frozenset[str]:
-        """Return the ways it could appear in a text: plain, in Base64, and escaped for a URL."""
-        plain = self._value
-        coded = b64encode(plain.encode()).decode()
-        return frozenset({plain, coded, coded.rstrip("="), quote(plain, safe="")})
+        """Return the ways it could stand in a text: plain, in Base64, escaped for a URL or a page.
+
+        Those of the secret that it was made from are among them: a server that is sent a password
+        in Base64 may answer with the password.
+        """
+        if self._forms is None:  # every message asks for them
+            self._forms = self._written()
+        return self._forms
+
+    def _written(self) -> frozenset[str]:
+        found = set(self._made_from.forms()) if self._made_from else set()
+        for plain in (self._value, *self._value.split()):
+            coded = (f(plain.encode()).decode() for f in (b64encode, urlsafe_b64encode))
+            for form in (plain, *(part for whole in coded for part in (whole, whole.rstrip("=")))):
+                found |= {form, quote(form, safe=""), quote(form), quote_plus(form)}
+                found |= {escape(form), escape(form, quote=False), json.dumps(form)[1:-1]}
+        return frozenset(form for form in found if len(form) >= _SHORTEST and form not in _SCHEMES)
+
+
+_SCHEMES = frozenset({"Basic", "Bearer", "Token", "token"})
+"""Words of an Authorization header that are no secret."""
 
 
 def bearer(token: Secret) -> Secret:
@@ -56,9 +85,8 @@ def basic(user: str, password: Secret) -> Secret:
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:
     """Return the text with stars in the place of every secret, in whatever form it stands there."""
-    forms = {form for one in secrets for form in one.forms() if len(form) >= _SHORTEST}
-    forms |= {part for form in forms for part in form.split() if len(part) >= 2 * _SHORTEST}
+    forms = {form for one in secrets for form in one.forms()}
     if not forms:
         return text
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    return re.sub("|".join(map(re.escape, longest_first)), STARS, text)
+    return re.sub("|".join(map(re.escape, longest_first)), STARS, text, flags=re.IGNORECASE)
