@@ -1,7 +1,7 @@
 """What an answer's status means: an answer, a failure that may pass, or one that will not."""
 
 from debtplan.core.decode import DecodeError, Json, decode_json
-from debtplan.errors import AuthenticationError, DebtplanError, SourceError
+from debtplan.errors import AuthenticationError, DebtplanError, ForbiddenError, SourceError
 from debtplan.transport.answer import Answer, Request
 from debtplan.transport.login import Login
 from debtplan.transport.retry import TRANSIENT, RetryError, asked_wait, is_limit
@@ -18,6 +18,7 @@ def check_answer(answer: Answer, request: Request, login: Login) -> None:
     Raises:
         RetryError: It is a failure that may pass.
         AuthenticationError: The credentials are refused.
+        ForbiddenError: They do not allow this.
         SourceError: It is another failure.
     """
     status, place = answer.status, answer.place
@@ -34,7 +35,7 @@ def check_answer(answer: Answer, request: Request, login: Login) -> None:
         raise AuthenticationError(f"{place} refused {login.name} ({why}).", login.fix)
     if status == 403:  # noqa: PLR2004 - Forbidden
         what = f"{place} is forbidden for this token (status 403{_words(answer, login)})."
-        raise AuthenticationError(what, login.fix)
+        raise ForbiddenError(what, login.fix)
     if not 200 <= status < 300:  # noqa: PLR2004 - the range of success
         raise _failure(answer, _words(answer, login))
 
