@@ -11,5 +11,6 @@ BENCHMARKS: dict[str, str] = {
     "engine": "benchmarks.engine",
     "plan": "benchmarks.plan",
     "startup": "benchmarks.startup",
+    "sync": "benchmarks.sync",
 }
 """Name -> module with `measure(data: Path | None) -> Iterator[Figure]`, loaded when it runs."""

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from typing import TypeAlias
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -13,7 +12,7 @@ DEPTH_LIMIT = 200
 _LONGEST_INTEGER = 300
 """Digits; any integer that fits a float has fewer."""
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)', re.DOTALL)
+_TOO_DEEP = f"is nested more than {DEPTH_LIMIT} deep"
 
 
 class DecodeError(ValueError):
@@ -41,7 +40,6 @@ def decode_json(data: bytes) -> Json:
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise DecodeError(f"is not UTF-8 (byte {error.start + 1})") from None
-    _check_depth(text)
     try:
         found: Json = json.loads(
             text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer
@@ -53,6 +51,10 @@ def decode_json(data: bytes) -> Json:
         raise DecodeError(f"is not JSON: {error.msg} ({where})") from None
     except ValueError as error:
         raise DecodeError(f"is refused: {error}") from None
+    except RecursionError:
+        raise DecodeError(_TOO_DEEP) from None
+    if text.count("[") + text.count("{") > DEPTH_LIMIT and _depth(found) > DEPTH_LIMIT:
+        raise DecodeError(_TOO_DEEP)
     return found
 
 
@@ -73,12 +75,19 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _check_depth(text: str) -> None:
-    """Refuse deep nesting before the decoder recurses into it."""
-    if text.count("[") + text.count("{") <= DEPTH_LIMIT:
-        return
-    depth = 0
-    for run in re.findall(r"[\[{]+|[\]}]+", _STRING.sub("", text)):
-        depth += len(run) if run[0] in "[{" else -len(run)
-        if depth > DEPTH_LIMIT:
-            raise DecodeError(f"is nested more than {DEPTH_LIMIT} deep")
+def _depth(found: Json) -> int:
+    """Return how many lists and objects stand inside each other, one more than the limit at most.
+
+    Not by recursion: what is measured may be as deep as the decoder could go.
+    """
+    depth, layer = 0, [found]
+    while layer and depth <= DEPTH_LIMIT:
+        inner: list[Json] = []
+        for one in layer:
+            if isinstance(one, dict):
+                inner += one.values()
+            elif isinstance(one, list):
+                inner += one
+        is_flat = not any(isinstance(one, dict | list) for one in layer)
+        depth, layer = depth + (not is_flat), inner
+    return depth

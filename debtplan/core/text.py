@@ -15,7 +15,12 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _INVISIBLE = re.compile("[\u200b\u2060\u180e]")
-_SPACE = re.compile(r"\s+")
+_ODD = re.compile(
+    "[\r"
+    + "".join(one.pattern[1:-1] for one in (_BIDI, _CONTROL, _INVISIBLE))
+    + "\x0b\x0c\x85\u2028\u2029]"
+)
+"""Any character that does not stay as it is; most texts have none."""
 
 
 def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
@@ -24,7 +29,7 @@ def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
     Bidirectional controls become visible escapes such as `<U+202E>`, so that a title cannot show
     itself in another order than it is stored. A cut line says how long it was.
     """
-    line = _SPACE.sub(" ", clean_text(text, limit=10 * len(text))).strip()
+    line = " ".join(clean_text(text, limit=10 * len(text)).split())
     if len(line) <= limit:
         return line
     note = f"... (cut from {len(line):,} characters)"
@@ -37,9 +42,11 @@ def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
 
     At most `limit` characters; a cut text says how long it was.
     """
-    clean = _BREAK.sub("\n", text)
-    clean = _BIDI.sub(lambda found: f"<U+{ord(found.group()):04X}>", clean)
-    clean = _INVISIBLE.sub("", _CONTROL.sub("", clean))
+    clean = text
+    if _ODD.search(text):
+        clean = _BREAK.sub("\n", text)
+        clean = _BIDI.sub(lambda found: f"<U+{ord(found.group()):04X}>", clean)
+        clean = _INVISIBLE.sub("", _CONTROL.sub("", clean))
     if len(clean) <= limit:
         return clean
     note = f"\n... (cut from {len(text):,} characters)"
