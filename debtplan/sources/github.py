@@ -41,6 +41,27 @@ _REF = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What other answers than its own record say about an issue.
+
+    Attributes:
+        waits: `owner/repo#7` for each issue that blocks it.
+        points: Estimate, above 0; None leaves it to the label.
+        has_board: Whether a project says which sprint holds it; else an open milestone counts.
+        sprint: What the project says.
+    """
+
+    waits: tuple[str, ...] = ()
+    points: float | None = None
+    has_board: bool = False
+    sprint: str | None = None
+
+
+ALONE = Beside()
+"""Nothing else is known: the record was saved alone."""
+
+
 class GithubIssues:
     """See `IssueSource`. A file is a snapshot: `since` is not looked at, all of it is yielded."""
 
@@ -122,7 +143,7 @@ def read_issues(
         raise InputError(f"{first.ref}: {first.reason}.", fix)
     parsed = [read_issue(issue, name, table, place) for place, issue in found.issues]
     refuse_bad_records(parsed, table.on_error)
-    wanted = [one for one in parsed if _is_wanted(one.outcome, table.labels)]
+    wanted = [one for one in parsed if is_wanted(one.outcome, table.labels)]
     yield from settle(wanted)
     yield from found.failed
     yield from found.skipped
@@ -132,11 +153,15 @@ def read_issues(
     )
 
 
-def _is_wanted(outcome: DebtItem | Skipped, labels: tuple[str, ...]) -> bool:
-    if isinstance(outcome, Skipped) or not labels:
-        return True
+def is_wanted(outcome: DebtItem | Skipped, labels: tuple[str, ...]) -> bool:
+    """Tell whether an item carries one of the labels that the settings ask for."""
+    return isinstance(outcome, Skipped) or carries_one(outcome.labels, labels)
+
+
+def carries_one(found: Iterable[str], labels: tuple[str, ...]) -> bool:
+    """Tell whether one of the labels is among those found; where none is asked for, it is."""
     folded = {label.casefold() for label in labels}
-    return any(label.casefold() in folded for label in outcome.labels)
+    return not folded or any(label.casefold() in folded for label in found)
 
 
 def _remarks(found: _GithubPages, left_out: int, labels: tuple[str, ...]) -> Iterator[str]:
@@ -155,23 +180,29 @@ def parse_issue(
     return read_issue(issue, name, table, place).outcome
 
 
-def read_issue(issue: Json, name: str, table: IssueTable, place: str) -> Parsed:
+def read_issue(
+    issue: Json, name: str, table: IssueTable, place: str, beside: Beside = ALONE
+) -> Parsed:
     """Return the item of an issue record with what was not taken as it stands."""
     whole = record(issue)
-    number, repo = words(whole.get("number")), _repo(whole, table)
+    only = table.repos[0] if len(table.repos) == 1 else ""
+    number, repo = words(whole.get("number")), repo_of(whole, only)
     if not re.fullmatch("[0-9]{1,10}", number) or not repo:
         missing = "number" if repo else "repository; name it in `repos`"
         reason = f"is no issue that can be named: it has no {missing}"
         return Parsed(place, Skipped(ref=place, reason=reason), is_bad=True)
     key = f"{name}:{repo}#{number}"
-    if whole.get("pull_request") or {"head", "base"} <= whole.keys():
+    if is_pull_request(whole):
         return Parsed(place, Skipped(ref=key, reason="is a pull request"))
     body = words(whole.get("body"))
     is_closed = words(whole.get("state")).casefold() == "closed"
     state = ItemState.DONE if is_closed else ItemState.OPEN
-    tags = [_label(one) for one in _listed(whole.get("labels"))]
+    tags = labels_of(whole)
     labels, cut = clean_names(tags, "labels")
-    points, remark = _points(tags, table.estimate_label)
+    points, remark = beside.points, ""
+    if points is None:
+        points, remark = _points(tags, table.estimate_label)
+    waits = dict.fromkeys((*beside.waits, *awaited(body, repo)))
     title = clean_line(words(whole.get("title")))
     item = DebtItem(
         key=key,
@@ -183,8 +214,8 @@ def read_issue(issue: Json, name: str, table: IssueTable, place: str) -> Parsed:
         state=state,
         labels=labels,
         points=points,
-        prerequisites=tuple(f"{name}:{one}" for one in awaited(body, repo)),
-        sprint=_open_milestone(whole, state),
+        prerequisites=tuple(f"{name}:{one}" for one in waits),
+        sprint=_sprint(whole, state, beside),
         created_at=instant(whole.get("created_at", whole.get("createdAt"))),
         updated_at=instant(whole.get("updated_at", whole.get("updatedAt"))),
     )
@@ -207,13 +238,23 @@ def awaited(body: str, repo: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _repo(issue: Mapping[str, Json], table: IssueTable) -> str:
-    """Return owner/name from whichever address the issue carries, else the one of the settings."""
+def is_pull_request(issue: Mapping[str, Json]) -> bool:
+    """Tell whether a record of GitHub's issue lists is a pull request, as many are."""
+    return bool(issue.get("pull_request")) or {"head", "base"} <= issue.keys()
+
+
+def labels_of(issue: Mapping[str, Json]) -> list[str]:
+    """Return the names of an issue's labels."""
+    return [_label(one) for one in _listed(issue.get("labels"))]
+
+
+def repo_of(issue: Mapping[str, Json], otherwise: str) -> str:
+    """Return owner/name from whichever address the issue carries, else the one given."""
     for name in ("repository_url", "html_url", "url"):
         found = _REPO.fullmatch(words(issue.get(name)))
         if found:
             return found[1]
-    return table.repos[0] if len(table.repos) == 1 else ""
+    return otherwise
 
 
 def _hidden(issue: Mapping[str, Json], named: int) -> str:
@@ -258,8 +299,13 @@ def _points(labels: Iterable[str], beginning: str) -> tuple[float | None, str]:
     return points, ""
 
 
-def _open_milestone(issue: Mapping[str, Json], state: ItemState) -> str | None:
+def _sprint(issue: Mapping[str, Json], state: ItemState, beside: Beside) -> str | None:
+    """Return the sprint that holds an open issue: the project's iteration, else its milestone."""
     milestone = record(issue.get("milestone"))
-    if state is ItemState.DONE or milestone.get("state") == "closed":
+    if state is ItemState.DONE:
+        return None
+    if beside.has_board:
+        return beside.sprint
+    if milestone.get("state") == "closed":
         return None
     return clean_line(words(milestone.get("title")), limit=NAME_LIMIT) or None
