@@ -218,6 +218,9 @@ class Store(EtagTable, Protocol):
         What was skipped before of the same refs is replaced.
         """
 
+    def seen(self, name: str, part: str) -> tuple[int, int]:
+        """Return how many records were seen in a part, and how many of them a census missed."""
+
     def sightings(self, name: str, part: str) -> tuple["Sighting", ...]:
         """Return the records seen in a part, by id."""
 

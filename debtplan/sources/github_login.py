@@ -200,14 +200,15 @@ class GithubLine:
             raise SettingsError(what, fix) from None
 
     def _client(self, token: Secret | None) -> Client:
-        headers = {"X-GitHub-Api-Version": Secret(API_VERSION)}
+        headers: dict[str, Secret] = {}
         origin = ""
         if token is not None:
             headers["Authorization"] = bearer(token)
             origin = token.origin
         token_name = self.access.variable("TOKEN")
         help_ = f"Put a token that is valid into {token_name}, and see `debtplan doctor`."
-        login = Login(headers=headers, origin=origin, help=help_)
+        plain = {"X-GitHub-Api-Version": API_VERSION}
+        login = Login(headers=headers, plain=plain, origin=origin, help=help_)
         setting = f"sources.{self.name}.{'api' if self.table.api else 'site'}"
         return self.access.client(api_address(self.table), login, setting)
 

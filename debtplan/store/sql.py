@@ -136,6 +136,14 @@ class SqlStore:
             MARKS.put(connection, [mark])
         return total
 
+    def seen(self, name: str, part: str) -> tuple[int, int]:
+        """See `Store.seen`."""
+        columns = table.SIGHTINGS.c
+        mine = (columns.source == name, columns.part == part)
+        with self._database.reading() as connection:
+            missed = SIGHTINGS.count(connection, *mine, columns.missing > 0)
+            return SIGHTINGS.count(connection, *mine), missed
+
     def sightings(self, name: str, part: str) -> tuple[Sighting, ...]:
         """See `Store.sightings`."""
         columns = table.SIGHTINGS.c

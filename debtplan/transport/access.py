@@ -30,7 +30,7 @@ class Access:
     """
 
     name: str
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     line: LineTable
     folder: Path
     clock: Clock

@@ -3,6 +3,8 @@
 import json
 import re
 import ssl
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -17,12 +19,16 @@ from debtplan.transport.address import host_of, is_same_origin
 from debtplan.transport.answer import Answer, Request
 from debtplan.transport.kept import Kept
 from debtplan.transport.login import Judge, Login
+from debtplan.transport.once import UnreachedError
 from debtplan.transport.options import LineTable
 from debtplan.transport.retry import Budget, RetryError
 from debtplan.transport.verdict import check_answer
 from debtplan.transport.wire import USER_AGENT, Wire
 
 __all__ = ["USER_AGENT", "Client", "Judge", "Login"]
+
+JSON = "application/json"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 3
@@ -102,6 +108,37 @@ class Client:
         Never for a change: it may be sent more than once.
         """
         return self.ask(Request(path, body=body, allow=allow))
+
+    def send(self, path: str, body: bytes, headers: Mapping[str, str] = NOTHING) -> Answer:
+        """Hand over a message, once: nothing is repeated, and no redirect is followed.
+
+        Args:
+            path: Path and query below the service's address.
+            body: JSON.
+            headers: Those of this message beside the credentials.
+
+        Returns:
+            The answer, whatever its status.
+
+        Raises:
+            UnreachedError: The service surely did not get it: nothing of it has left.
+            SourceError: Nobody knows whether it did.
+        """
+        self._login.check()
+        url = self._address(Request(path))
+        within_s = min(self.line.request_s, self.budget.seconds_left)
+        if within_s <= 0:
+            raise UnreachedError(*self._late().args)
+        self.requests += 1
+        lost: SourceError
+        try:
+            return self._wire.send(url, {**headers, "Content-Type": JSON}, body, within_s)
+        except RetryError as error:
+            fix = error.fix or _LATER
+            lost = SourceError(f"{self._wire.place(url)} {error.why}.", fix)
+        except SourceError as error:
+            lost = error
+        raise lost if self._wire.has_begun else UnreachedError(lost.what, lost.fix)
 
     def ask(self, request: Request) -> Answer:
         """Return the answer to a question, asked again where it may come then.
@@ -199,7 +236,7 @@ class Client:
         if before:
             headers["If-None-Match"] = before[0]
         if request.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = JSON
             body = json.dumps(request.body).encode()
         self.requests += 1
         answer = self._wire.send(url, headers, body, within_s)

@@ -16,17 +16,19 @@ class Deadline:
 
     Attributes:
         is_over: Whether the last answer took too long.
+        has_begun: Whether anything of the last request has left for the service itself.
     """
 
     def __init__(self) -> None:
         """Know no connection yet."""
         self.is_over = False
+        self.has_begun = False
         self._socket: socket.socket | None = None
 
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
         """Cut the connection after some seconds, unless what is done inside ends before."""
-        self.is_over = False
+        self.is_over = self.has_begun = False
         timer = Timer(seconds, self._pass)
         timer.daemon = True
         timer.start()
@@ -42,6 +44,9 @@ class Deadline:
             self._socket = told["return_value"].get_extra_info("socket")
             if self.is_over:
                 self._cut()
+        # What is asked of a proxy, to open the way, is not the request yet.
+        if event.endswith(".send_request_headers.started"):
+            self.has_begun = getattr(told.get("request"), "method", b"") != b"CONNECT"
 
     def _pass(self) -> None:
         self.is_over = True

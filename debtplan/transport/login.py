@@ -22,16 +22,18 @@ class Login:
     """How a client shows who it is.
 
     Attributes:
-        headers: Header values by name.
+        headers: Header values by name, each a secret.
         origin: Where the credentials come from, for people: `DEBTPLAN_JIRA_TOKEN`.
         help: What to do where they are refused, one imperative sentence.
         judge: See `Judge`.
+        plain: Header values by name that are none, such as the version of an API.
     """
 
     headers: Mapping[str, Secret] = field(default_factory=dict)
     origin: str = ""
     help: str = ""
     judge: Judge = lambda _: None
+    plain: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -64,6 +64,11 @@ class Wire:
         path = urlsplit(redact(url, self._login.headers.values())).path
         return self._login.clean(f"{host_of(url)}{path}")
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of the last request has left for the service."""
+        return self._deadline.has_begun
+
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes | None, within_s: float
     ) -> Answer:
@@ -166,6 +171,7 @@ def _open(
                 "User-Agent": USER_AGENT,
                 "Accept": "application/json",
                 "Accept-Encoding": PACKED,
+                **login.plain,
             },
             follow_redirects=False,
             verify=trust if trust is not None else True,

@@ -119,10 +119,10 @@ class _Walk:
 
     def _count_part(self, part: str, census: Census) -> None:
         """Find out what is no longer there, and what no walk has given."""
-        known = {one.id: one for one in self.store.sightings(self.source.name, part)}
-        waiting = any(one.missing for one in known.values())
-        if not waiting and census.count() == len(known):
+        seen, missed = self.store.seen(self.source.name, part)
+        if not missed and census.count() == seen:
             return
+        known = {one.id: one for one in self.store.sightings(self.source.name, part)}
         there = set(census.ids())
         new = sorted(there - known.keys())
         for batch in census.fetch(new) if new else ():

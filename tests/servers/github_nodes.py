@@ -283,8 +283,14 @@ class Nodes:
                 "isPrivate": repo.private,
                 "owner": lambda: self._person(repo.owner, repo.owner_kind),
                 "issue": lambda number: self._numbered(repo, number),
+                "issues": lambda: self._total("IssueConnection", repo, is_pull=False),
+                "pullRequests": lambda: self._total("PullRequestConnection", repo, is_pull=True),
             },
         )
+
+    def _total(self, kind: str, repo: Repo, *, is_pull: bool) -> Node:
+        there = (one for one in self._store.index.issues.values() if one.repo == repo.id)
+        return Node(kind, {"totalCount": sum(one.is_pull is is_pull for one in there)})
 
     def _numbered(self, repo: Repo, number: int) -> Node:
         found = self._store.issues.get(repo.issues.get(number, 0))
