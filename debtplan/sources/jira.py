@@ -71,6 +71,9 @@ class JiraSite:
         estimate: Where estimates stand.
         blocked_by: Link names, in lower case, that mean "this issue waits for that one".
         blocks: Link names, in lower case, that mean "that issue waits for this one".
+        waiting_ends: (id of a link's type, `inward` or `outward`) that mean the same as
+            `blocked_by`, where a live site has told its types; names may change, ids do not.
+        awaited_ends: The same for `blocks`.
     """
 
     name: str
@@ -78,6 +81,8 @@ class JiraSite:
     estimate: Estimate = field(default_factory=Estimate)
     blocked_by: frozenset[str] = frozenset({"is blocked by"})
     blocks: frozenset[str] = frozenset({"blocks"})
+    waiting_ends: frozenset[tuple[str, str]] = frozenset()
+    awaited_ends: frozenset[tuple[str, str]] = frozenset()
 
 
 class JiraIssues:
@@ -228,13 +233,15 @@ def _waits(
             if end not in link:
                 continue
             other = clean_key(words(record(link[end]).get("key")))
-            phrase = link_phrase(words(kind.get(side)))
-            if not other or not phrase:
+            phrase, ends = link_phrase(words(kind.get(side))), (words(kind.get("id")), side)
+            if not other:
                 loose += 1
-            elif phrase in site.blocked_by:
+            elif ends in site.waiting_ends or phrase in site.blocked_by:
                 waits.append((own, f"{site.name}:{other}"))
-            elif phrase in site.blocks:
+            elif ends in site.awaited_ends or phrase in site.blocks:
                 waits.append((f"{site.name}:{other}", own))
+            elif not phrase:
+                loose += 1
     remark = f"has {loose} link{'s' * (loose > 1)} without a type or another issue; not used"
     return tuple(waits), remark if loose else ""
 

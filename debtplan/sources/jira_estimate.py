@@ -108,6 +108,11 @@ def find_estimate(
     return _well_known(list(issues))
 
 
+def is_points_name(name: str) -> bool:
+    """Tell whether a field's name means story points, in the languages that Jira speaks most."""
+    return name.strip().casefold() in _NAMES
+
+
 def _field_id(configured: str, known: Iterable[Mapping[str, Json]]) -> str:
     """Return the id for a name of the field list; an id stays as it is."""
     for one in known:
@@ -118,9 +123,9 @@ def _field_id(configured: str, known: Iterable[Mapping[str, Json]]) -> str:
 
 def _is_points(definition: Mapping[str, Json]) -> bool:
     kind = words(record(definition.get("schema")).get("custom"))
-    name = words(definition.get("name")).strip().casefold()
     is_told = isinstance(definition.get("schema"), dict)
-    return kind in _TYPES or (name in _NAMES and (kind == _FLOAT or not is_told))
+    is_named = is_points_name(words(definition.get("name")))
+    return kind in _TYPES or (is_named and (kind == _FLOAT or not is_told))
 
 
 def _well_known(issues: list[Mapping[str, Json]]) -> Estimate:

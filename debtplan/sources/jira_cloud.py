@@ -1,0 +1,188 @@
+"""The search of Jira Cloud.
+
+It gives a token for the following page, and nobody says whether such a token is a place in a list,
+which moves when issues before it change. So a following page is asked for as "changed at or after
+the last one of this page" where that leads on: no change in the meantime can disturb it. The token
+is used where it does not: among issues of one second, after an empty page, and among issues changed
+a moment ago, whose place in the index may be another than they say. What a token loses there is
+within the overlap of the next walk.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from debtplan.core.decode import Json
+from debtplan.files.shape import record, words
+from debtplan.sources.jira_answer import list_of, odd
+from debtplan.sources.jira_jql import id_in, updated_since
+from debtplan.sources.jira_search import (
+    FEW,
+    ID_PAGE,
+    OVERLAP,
+    PAGE,
+    REFUSED,
+    Query,
+    SearchPage,
+    changed_at,
+    ids_of,
+    in_parts,
+    version_of,
+)
+from debtplan.sources.jira_site import JiraServer
+from debtplan.transport.answer import Answer
+
+IDLE_IN_A_ROW = 3
+"""Pages with nothing new that still name a following one; more are a list without an end."""
+
+
+@dataclass
+class CloudSearch:
+    """See `Search`; `POST /rest/api/3/search/jql`."""
+
+    server: JiraServer
+    setting: str
+    is_ordered: bool = True
+
+    def changed(
+        self, query: Query, fields: Sequence[str], since: datetime | None, resume: str
+    ) -> Iterator[SearchPage]:
+        """See `Search.changed`. Pages are in order of change; there is no upper bound."""
+        _ = resume
+        started_at = self.server.now()
+        place = _Place(since - OVERLAP if since else None, settled=started_at - OVERLAP)
+        newest: datetime | None = None
+        for answer, issues, token in self._pages(query, fields, place):
+            fresh = place.take(issues, token, answer)
+            times = [newest, *map(changed_at, fresh)]
+            newest = max((one for one in times if one), default=None)
+            if token is not None:
+                yield SearchPage(fresh, place.bound if place.is_new else None)
+            else:
+                # A clock that was wrong once must not hide all later changes.
+                yield SearchPage(fresh, min(newest, started_at) if newest else None)
+
+    def ids(self, query: Query) -> Iterator[str]:
+        """See `Search.ids`."""
+        place = _Place(None)
+        for answer, issues, token in self._pages(query, ("id",), place):
+            yield from ids_of(place.take(issues, token, answer), answer)
+
+    def count(self, query: Query) -> int | None:
+        """See `Search.count`: `approximate-count` is what its name says."""
+        _ = query
+        return None
+
+    def among(self, query: Query, ids: Sequence[str]) -> set[str] | None:
+        """See `Search.among`. The issues are seen as they are now, not as the index has them."""
+        numbers: list[Json] = [int(one) for one in ids if one.isascii() and one.isdigit()]
+        body: Json = {
+            "jql": query.and_(id_in(ids)).jql,
+            "fields": ["id"],
+            "maxResults": FEW,
+            "reconcileIssues": numbers,
+        }
+        answer = self.server.post("search/jql", body, allow=frozenset({REFUSED}))
+        return None if answer.status == REFUSED else set(ids_of(list_of(answer, "issues"), answer))
+
+    def by_id(self, ids: Sequence[str], fields: Sequence[str]) -> Iterator[list[Json]]:
+        """See `Search.by_id`."""
+        for some in in_parts(ids, PAGE):
+            body: Json = {"issueIdsOrKeys": [*some], "fields": [*fields]}
+            yield list_of(self.server.post("issue/bulkfetch", body), "issues")
+
+    def _pages(
+        self, query: Query, fields: Sequence[str], place: "_Place"
+    ) -> Iterator[tuple[Answer, list[Json], str | None]]:
+        """Yield answers with their issues and token, each from where the place is by then."""
+        order = "id ASC" if place.settled is None else "updated ASC, id ASC"
+        size = ID_PAGE if place.settled is None else PAGE
+        for _ in range(self.server.client.line.pages):
+            bound = updated_since(place.bound) if place.bound else ""
+            body: dict[str, Json] = {
+                "jql": f"{query.and_(bound).jql} ORDER BY {order}",
+                "fields": [*fields],
+                "maxResults": size,
+            }
+            if place.token is not None:
+                body["nextPageToken"] = place.token
+            answer = self.server.post("search/jql", body, allow=frozenset({REFUSED}))
+            if answer.status == REFUSED:
+                raise self.server.refused(answer, self.setting)
+            issues, token = _page_of(answer)
+            yield answer, issues, token
+            if token is None:
+                return
+        raise odd(answer, "with more pages than [transport] pages allows")
+
+
+@dataclass
+class _Place:
+    """Where a walk is, and what it has given since its last bound.
+
+    Attributes:
+        bound: The pages hold changes at or after it; None is from the beginning.
+        settled: Changes before it are in their place in the index; None never sets a new bound.
+        token: Of the following page; None asks for the first page after the bound.
+        is_new: Whether the last page has set a new bound.
+    """
+
+    bound: datetime | None
+    settled: datetime | None = None
+    token: str | None = None
+    is_new: bool = False
+    _tokens: set[str] = field(default_factory=set)
+    _given: set[tuple[str, str]] = field(default_factory=set)
+    _idle: int = 0
+
+    def take(self, issues: list[Json], token: str | None, answer: Answer) -> list[Json]:
+        """Return what of a page was not given before, and move on.
+
+        Raises:
+            SourceError: The list runs in a circle.
+        """
+        fresh = [one for one in issues if version_of(one) not in self._given]
+        self._idle = 0 if fresh else self._idle + 1
+        self.is_new = False
+        if token is not None:
+            self._move(issues, token, answer)
+        return fresh
+
+    def _move(self, issues: list[Json], token: str, answer: Answer) -> None:
+        last = changed_at(issues[-1]) if issues else None
+        bound = last.replace(microsecond=0) if last else None  # Jira may compare whole seconds
+        if bound and self._leads_on(bound):
+            self.bound, self.token, self.is_new = bound, None, True
+            self._tokens, self._idle = set(), 0
+            again = [one for one in issues if (at := changed_at(one)) is None or at >= bound]
+            self._given = set(map(version_of, again))
+            return
+        if token in self._tokens:
+            raise odd(answer, "with a page as the next one that was read before")
+        if self._idle > IDLE_IN_A_ROW:
+            raise odd(answer, f"with {self._idle} pages in a row that hold nothing new")
+        self._tokens.add(token)
+        self._given.update(map(version_of, issues))
+        self.token = token
+
+    def _leads_on(self, bound: datetime) -> bool:
+        if self.settled is None or bound >= self.settled:
+            return False
+        return self.bound is None or bound > self.bound
+
+
+def _page_of(answer: Answer) -> tuple[list[Json], str | None]:
+    """Return the issues and the token of the following page, None after the last.
+
+    Only the token tells; `isLast` is wrong at times (JRACLOUD-95477).
+    """
+    whole = record(answer.json())
+    issues, said = whole.get("issues"), whole.get("nextPageToken")
+    if not isinstance(issues, list):
+        raise odd(answer, "without a list of issues")
+    if said is None or said == "":
+        return issues, None
+    token = words(said)
+    if not token:
+        raise odd(answer, "with a token of the next page that is no text")
+    return issues, token
