@@ -1,7 +1,7 @@
-"""What the settings say about readings: from files, or stated by hand."""
+"""What the settings say about readings: from files, from services, or stated by hand."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import Field
 
@@ -9,26 +9,54 @@ from debtplan.core.flow import UxMetric
 from debtplan.core.record import Value
 from debtplan.files.options import FileTable
 
+FileType: TypeAlias = Literal["csv", "json", "tickets", "csat"]
+"""Readings that stand in files."""
+
+LiveType: TypeAlias = Literal["prometheus", "grafana", "newrelic", "mixpanel", "sentry", "zendesk"]
+"""Services that are asked over the network."""
+
 
 class ReadingTable(FileTable):
-    """`[metrics.NAME]`: readings from files.
+    """`[metrics.NAME]`: readings from files, or from a service.
+
+    Which of the fields of a service it takes, and where its token comes from, stands in the module
+    of its type.
 
     Attributes:
-        type: `csv` or `json` readings, or one row a ticket (`tickets`) or an answer (`csat`); the
-            table's own name where it is one of them.
+        type: `csv` or `json` readings, one row a ticket (`tickets`) or an answer (`csat`), or the
+            service that is asked; the table's own name where it is one of them.
         metric: Metric of every row where the file has no metric column.
         span_hours: For readings whose file gives their start only: hours from there to their end.
         categories: For tickets and answers: the row's category -> metric.
         sessions_per_day: For tickets: sessions on an average day, the rate's denominator.
         dissatisfied_at_most: For answers: scores up to this one count as dissatisfied.
+        url: Address of the service: needed for Prometheus, Grafana and Zendesk; the others have
+            one of their own, which it replaces.
+        organization: Sentry's organization; the tenant of Mimir, Cortex or Loki for Prometheus.
+        datasource: For Grafana: the uid of the data source that is asked.
+        account: For New Relic: number of the account.
+        region: For New Relic `us` or `eu`, for Mixpanel `us`, `eu` or `in`: where the data lies.
+        project: For Mixpanel: number of the project. For Sentry: number or name of one; empty is
+            every project the token may read.
+        user: Name that goes with the token: a user of Prometheus, Mixpanel's service account, the
+            e-mail address of a Zendesk agent.
+        history_days: Days that the first reading goes back.
     """
 
-    type: Literal["csv", "json", "tickets", "csat"] | None = None
+    type: FileType | LiveType | None = None
     metric: str | None = None
     span_hours: float | None = Field(default=None, gt=0, le=24 * 366)
     categories: dict[str, str] = {}
     sessions_per_day: float | None = Field(default=None, gt=0)
     dissatisfied_at_most: float = 2.0
+    url: str = ""
+    organization: str = ""
+    datasource: str = ""
+    account: int | None = Field(default=None, ge=1)
+    region: Literal["us", "eu", "in"] = "us"
+    project: str | int = ""
+    user: str = ""
+    history_days: int = Field(default=180, ge=1, le=366)
 
 
 class MetricQuery(Value):
@@ -36,9 +64,9 @@ class MetricQuery(Value):
 
     Attributes:
         queries: By figure, each in the provider's own language: `bad` and `total` (and
-            `recovered`), `rate`, `good` and `needs_improvement` and `poor`, `buckets` (and `total`),
-            percentiles such as `p50` and `p95`; or "" for the one query from which the provider's
-            answer tells all by itself.
+            `recovered`), `rate`, `good` and `needs_improvement` and `poor`, `buckets` (and
+            `total`), percentiles such as `p50` and `p95`; or "" for the one query from which the
+            provider's answer tells all by itself.
     """
 
     metric: UxMetric

@@ -1,0 +1,1 @@
+"""Services that are asked for readings: scripted ones, and real ones of this machine."""
