@@ -57,11 +57,12 @@ soak: $(VENV)/.check ## The long runs: soak tests, and every property with many 
 bench: $(VENV)/.dev ## Measured figures as JSON lines; B="engine plan" picks some
 	$(BIN)/python -m benchmarks $(B)
 
-SYSTEM = chromium postgresql
+SYSTEM = chromium postgresql prometheus victoria-metrics
 
 .PHONY: system
-system: ## Debian's chromium and PostgreSQL for the tests that use the real thing, where missing
-	@if command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then exit 0; fi; \
+system: ## Debian's programs for the tests that use the real thing, where missing
+	@if type -P chromium prometheus promtool victoria-metrics >/dev/null && \
+	  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then \
 	  echo "make system: no apt-get here; install $(SYSTEM) as Debian's packages do." >&2; exit 1; fi; \
 	if [ "$$(id -u)" = 0 ]; then as_root=""; \

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from debtplan.core.item import Skipped
+    from debtplan.core.source import Changes
     from debtplan.core.lint import LintFinding
     from debtplan.workflows.synced import Synced
 
@@ -88,12 +89,16 @@ def _tell_wait(context: typer.Context) -> "Callable[[str, float], None]":
 
 def _say_synced(one: "Synced") -> tuple[str, str]:
     """Return what was read of a source and what that changed, in words."""
+    if one.error is not None and one.changes is not None:
+        return one.error.what.partition("\n")[0], _say_changes(one.changes)
     if one.changes is None:
         kept = f"none, {one.state.records:,} from before kept" if one.state.fetched_at else "none"
         return "nothing", kept
-    changes = one.changes
-    changed = f"{changes.added:,} added, {changes.updated:,} changed, {len(changes.gone):,} gone"
-    return one.state.detail, changed
+    return one.state.detail, _say_changes(one.changes)
+
+
+def _say_changes(changes: "Changes") -> str:
+    return f"{changes.added:,} added, {changes.updated:,} changed, {len(changes.gone):,} gone"
 
 
 def _tell_skipped(context: typer.Context, one: "Synced") -> None:

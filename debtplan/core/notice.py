@@ -160,7 +160,7 @@ class Notice(Value):
 class Notifier(Protocol):
     """A way to tell people."""
 
-    def __call__(self, notice: Notice) -> None:
+    def __call__(self, notice: Notice, /) -> None:
         """Send a notice, once; return where the service took it.
 
         Raises:

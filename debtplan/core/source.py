@@ -121,6 +121,7 @@ class Batch:
         resume: Where to go on after this page, in the source's own terms.
         is_ordered: Whether everything changed before `newest` has been given by now: a walk that
             breaks off then goes on from there, without `resume`.
+        tells_ahead: Whether its open sprints are all there are: others are no longer open.
     """
 
     records: tuple[Record | Skipped, ...]
@@ -128,6 +129,7 @@ class Batch:
     newest: datetime | None = None
     resume: str = ""
     is_ordered: bool = True
+    tells_ahead: bool = False
 
 
 class Probe(Value):

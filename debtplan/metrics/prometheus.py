@@ -71,15 +71,13 @@ class LivePrometheus(DailySource):
         if token is not None:
             user = self._table.user
             headers["Authorization"] = basic(user, token) if user else bearer(token)
-        if self._table.organization:
-            headers["X-Scope-OrgID"] = Secret(
-                self._table.organization, self._setting("organization")
-            )
+        tenant = self._table.organization
         login = Login(
             headers,
             token.origin if token else "",
             f"Set {self._access.variable('TOKEN')} to a token that may query, and user to the name "
             f"that goes with it where it is a password.",
+            plain={"X-Scope-OrgID": tenant} if tenant else {},
         )
         return self._access.client(self._address(), login, self._setting("url"))
 

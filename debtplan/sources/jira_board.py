@@ -244,7 +244,7 @@ class LiveJiraBoard:
         elif len(coming) == len(listed):
             remarks.append("no sprint is closed yet, so velocity is not known; set a capacity")
         said = (Skipped(ref=self.name, reason=one) for one in remarks if one)
-        return Batch((*coming, *said))
+        return Batch((*coming, *said), tells_ahead=True)
 
     def _throughput(self, board: _Board) -> Batch:
         windows = fortnights(self._server.now())

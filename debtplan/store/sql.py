@@ -1,9 +1,9 @@
 """The store on a SQL database; see `ports.Store`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import ColumnElement
@@ -127,12 +127,12 @@ class SqlStore:
         with self._database.writing() as connection:
             total = add_up(total, sight(connection, batch.sightings, mark))
             for shelf, rows in packed:
-                if rows:
+                removes = batch.tells_ahead and shelf is OPEN_SPRINTS
+                if rows or removes:
                     skipped += leave_out_taken(connection, shelf, rows, mark.source)
-                    changed = replace(connection, shelf, rows, mark.source, removes=False)
+                    changed = replace(connection, shelf, rows, mark.source, removes=removes)
                     total = add_up(total, changed)
-            refs = {one.ref for one in skipped} | {item.key for item in given[DebtItem]}
-            renew_skipped(connection, mark.source, refs, skipped)
+            renew_skipped(connection, mark.source, _spoken_of(given, skipped), skipped)
             MARKS.put(connection, [mark])
         return total
 
@@ -284,3 +284,13 @@ class SqlStore:
                 f"Plan {found[-1].plan_id} was made by a debtplan that writes plans differently.",
                 "Make it again with `debtplan plan`.",
             ) from error
+
+
+def _spoken_of(
+    given: Mapping[type[BaseModel], Sequence[Any]], skipped: Iterable[Skipped]
+) -> set[str]:
+    """Return the refs that a page says something new of: its items, days and metrics."""
+    refs = {one.ref for one in skipped} | {item.key for item in given[DebtItem]}
+    for one in given[Reading]:
+        refs |= {one.metric, f"{one.metric} on {one.start_at.date()}"}
+    return refs

@@ -11,7 +11,7 @@ from debtplan.files.saved import Page
 from debtplan.sources.jira_sprint import parse_sprint
 from debtplan.sources.jira_sprints import read_sprints
 from debtplan.sources.options import SprintTable
-from debtplan.sources.sprints import SPRINTS
+from debtplan.sources import SPRINTS
 
 Found = list[ClosedSprint | Skipped]
 

@@ -118,6 +118,25 @@ def test_readings_and_sprints_come_in_pages_too(begun: SqlStore) -> None:
     assert begun.open_sprints("app") == ()
 
 
+def test_a_sprint_that_is_over_is_no_longer_ahead(begun: SqlStore) -> None:
+    two = tuple(OpenSprint(team="web", id=str(n), name=f"Sprint {n}") for n in (50, 51))
+    begun.save_batch(Batch(records=two, tells_ahead=True), MARK)
+    begun.save_batch(Batch(records=(sprint(4),)), MARK)
+    assert begun.open_sprints() == two
+    begun.save_batch(Batch(records=two[1:], tells_ahead=True), MARK)
+    assert begun.open_sprints() == two[1:]
+    begun.save_batch(Batch(records=(), tells_ahead=True), MARK)
+    assert begun.open_sprints() == ()
+
+
+def test_remarks_on_a_metric_go_when_it_has_readings_again(begun: SqlStore) -> None:
+    silent = Skipped(ref="loss", reason="gave no data")
+    odd = Skipped(ref="loss on 2026-03-03", reason="is NaN")
+    begun.save_batch(Batch(records=(silent, odd)), MARK)
+    begun.save_batch(Batch(records=(reading(1),)), MARK)
+    assert begun.skipped() == ()
+
+
 def test_a_large_page_is_kept_whole(begun: SqlStore) -> None:
     many = [item(number) for number in range(10, 2600)]
     assert begun.save_batch(page(*many), MARK).added == len(many)
