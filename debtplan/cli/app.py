@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from debtplan import __version__
-from debtplan.cli import check, data, plan, report, setup
+from debtplan.cli import check, data, plan, report, run, setup
 from debtplan.cli.boundary import Boundary
 from debtplan.cli.state import Options
 
@@ -20,6 +20,7 @@ Start here:
   debtplan sync            read your trackers and metrics
   debtplan plan            allocate the coming sprint
   debtplan plan -o plan.json -o report.html
+  debtplan run             all of that, unattended: for a scheduler
 
 Results go to stdout, everything else to stderr. Exit codes: 0 ok, 1 failure, 2 usage or settings,
 3 changes (--detailed-exitcode), 4 authentication, 5 partial data, 6 no plan, 70 bug, 75 try again,
@@ -74,6 +75,7 @@ app.command()(plan.plan)
 app.command()(plan.explain)
 app.command()(report.report)
 app.command()(report.verify)
+app.command()(run.run)
 app.command()(check.audit)
 app.add_typer(setup.config_app, name="config")
 app.add_typer(check.db_app, name="db")

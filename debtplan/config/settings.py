@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from debtplan.config.run import RunTable
 from debtplan.core.capacity import ReservePolicy
 from debtplan.core.flow import EVERYONE, Flow, MetricKind, UxMetric
 from debtplan.core.harm import HarmPolicy
@@ -18,6 +19,7 @@ from debtplan.core.record import Value
 from debtplan.core.rule import Match, Rule, short_share
 from debtplan.metrics.options import ReadingTable, StatedReading
 from debtplan.metrics.stated import read_stated
+from debtplan.notify.options import NotifyTable
 from debtplan.sources.options import IssueTable, SprintTable
 from debtplan.transport.options import LineTable
 
@@ -200,6 +202,8 @@ class Settings(Value):
     plan: PlanSettings = PlanSettings()
     store: StoreSettings = StoreSettings()
     transport: LineTable = LineTable()
+    notify: dict[str, NotifyTable] = {}
+    run: RunTable = RunTable()
 
     @model_validator(mode="after")
     def _check(self) -> "Settings":

@@ -11,9 +11,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from math import floor, lcm, log1p
+from math import floor, gcd, lcm, log1p
 
 from debtplan.core.problem import Candidate, Problem, relief
+
+
+MOST_STEPS = 10**7
+"""Steps that all candidates together may have: floats and solvers tell them apart."""
+
+LEAST_STEP = 1e-7
+"""Steps are larger: sets that differ by less than 1e-9 are equal."""
+
+ROUNDING = 1e-6
+"""Part of a step that a sum of floats may be off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,21 @@ class Row:
 
     weights: tuple[tuple[int, int], ...]
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Values that add up: a set is worth the sum of its `worths` times `size`, exactly.
+
+    Two sets differ by nothing or by `size`, which is many times what counts as equal.
+    """
+
+    size: float
+    worths: tuple[int, ...]
+
+    def down(self, bound: float) -> float:
+        """Return the largest value of a set that a bound leaves."""
+        return floor(bound / self.size + ROUNDING) * self.size
 
 
 @dataclass(frozen=True)
@@ -54,6 +79,14 @@ class Indexed:
     forced: frozenset[int]
     banned: frozenset[int]
     is_feasible: bool
+
+    @cached_property
+    def steps(self) -> Steps | None:
+        """What each candidate is worth in whole steps; None where overlaps or odd numbers forbid.
+
+        Only the value of a metric that one candidate touches adds up.
+        """
+        return _steps(self)
 
     @cached_property
     def open(self) -> tuple[int, ...]:
@@ -103,6 +136,19 @@ class Indexed:
             for row, weight in self.loads[i]:
                 left[row] -= weight
         return left
+
+    def allows(self, chosen: frozenset[int]) -> bool:
+        """Say whether every rule holds: `core.proof.rows` in whole numbers."""
+        return (
+            self.forced <= chosen
+            and not any(self.problem.candidates[i].key in self._forbidden for i in chosen)
+            and all(chosen.issuperset(self.requires[i]) for i in chosen)
+            and min(self.room(chosen)) >= 0
+        )
+
+    @cached_property
+    def _forbidden(self) -> frozenset[str]:
+        return frozenset(self.problem.forbidden)
 
     def bundle(
         self,
@@ -173,7 +219,7 @@ def whole(numbers: Iterable[Fraction]) -> tuple[int, ...]:
     """Return the numbers times their least common denominator."""
     kept = tuple(numbers)
     scale = lcm(*(number.denominator for number in kept))
-    return tuple(int(number * scale) for number in kept)
+    return tuple(number.numerator * (scale // number.denominator) for number in kept)
 
 
 def upward(start: Iterable[int], edges: Sequence[Iterable[int]]) -> set[int]:
@@ -217,9 +263,10 @@ def _rows(problem: Problem, position: Mapping[str, int]) -> tuple[Row, ...]:
 
 def _row(weights: Iterable[tuple[int, Fraction]], limit: Fraction) -> Row:
     used = [(i, weight) for i, weight in weights if weight]
+    scaled = whole(weight for _, weight in used)
     scale = lcm(*(weight.denominator for _, weight in used))
     # The weights are whole after scaling, so a limit between two whole numbers is the lower one.
-    return Row(tuple((i, int(weight * scale)) for i, weight in used), floor(limit * scale))
+    return Row(tuple((i, w) for (i, _), w in zip(used, scaled, strict=True)), floor(limit * scale))
 
 
 def _effects(one: Candidate, metrics: Mapping[str, int]) -> tuple[tuple[int, float], ...]:
@@ -229,6 +276,29 @@ def _effects(one: Candidate, metrics: Mapping[str, int]) -> tuple[tuple[int, flo
             m = metrics[metric]
             logs[m] = logs.get(m, 0.0) - log1p(-removal)
     return tuple(sorted(logs.items()))
+
+
+def _steps(indexed: Indexed) -> Steps | None:
+    harms = {metric: harm for metric, harm in indexed.problem.harms if harm > 0}
+    seen: set[str] = set()
+    values = []
+    for i, one in enumerate(indexed.problem.candidates):
+        pairs = [(m, r) for m, r in one.removals if m in harms and i not in indexed.banned]
+        metrics = {metric for metric, _ in pairs}
+        if len(metrics) < len(pairs) or metrics & seen:
+            return None
+        seen |= metrics
+        values.append(sum((Fraction(harms[m]) * Fraction(r) for m, r in pairs), Fraction(0)))
+        if values[-1].denominator > MOST_STEPS:
+            return None
+    worths = whole(values)
+    divisor = gcd(*worths)
+    if not divisor or sum(worths) > MOST_STEPS * divisor:
+        return None
+    size = float(sum(values, Fraction(0)) / (sum(worths) // divisor))
+    if size < LEAST_STEP:
+        return None
+    return Steps(size, tuple(worth // divisor for worth in worths))
 
 
 def _twins(indexed: Indexed) -> tuple[tuple[int, ...], ...]:

@@ -11,10 +11,10 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, expm1, fsum, gcd, inf, log
+from math import exp, expm1, floor, fsum, gcd, inf, log
 from operator import mul
 
-from debtplan.engines.indexed import Indexed
+from debtplan.engines.indexed import ROUNDING, Indexed
 from debtplan.engines.program import Answer, LinearRow, Program, Word
 
 SOLVER_SCALE = 1e4
@@ -99,15 +99,18 @@ class Master:
         Args:
             indexed: The whole problem.
             space: Its part; each open candidate has its requirements in base or open.
-            scale: Factor from values to the solver's objective.
+            scale: Factor from values to the solver's objective; not looked at where values go
+                by steps, which the solver sees as whole numbers.
         """
-        self.indexed, self.space, self.scale = indexed, space, scale
+        self.indexed, self.space = indexed, space
+        self.scale = 1.0 / indexed.steps.size if indexed.steps else scale
         self.column = {i: c for c, i in enumerate(space.open)}
         self.base_value = indexed.value(space.base)
         self.reached = [0.0] * len(indexed.harms)
         for i in sorted(space.base):
             for metric, log_removed in indexed.effects[i]:
                 self.reached[metric] += log_removed
+        self.steps = indexed.steps
         self.gains, self.curves = self._split_metrics()
         self.rules = [*self._capacity_rows(), *self._order_rows()]
         self.cuts: list[LinearRow] = []
@@ -116,7 +119,7 @@ class Master:
         """Return the program of most value."""
         curves = [curve.relieved(curve.reach) * self.scale for curve in self.curves]
         return Program(
-            gains=(*(gain * self.scale for gain in self.gains), *(1.0 for _ in curves)),
+            gains=(*self._scaled_gains(), *(1.0 for _ in curves)),
             upper=(*(1.0 for _ in self.gains), *curves),
             rows=(*self.rules, *self.cuts, *(row for row, *_ in self.tangent_rows(tangents))),
             whole=len(self.gains) if is_whole else 0,
@@ -124,9 +127,10 @@ class Master:
 
     def worth_row(self, at_least: float) -> LinearRow:
         """Return the row that asks for a value of at least this much."""
-        weights = [(c, -gain * self.scale) for c, gain in enumerate(self.gains) if gain]
+        weights = [(c, -gain) for c, gain in enumerate(self._scaled_gains()) if gain]
         weights += [(len(self.gains) + c, -1.0) for c in range(len(self.curves))]
-        return LinearRow(tuple(weights), (self.base_value - at_least) * self.scale)
+        limit = (self.base_value - at_least) * self.scale
+        return LinearRow(tuple(weights), float(floor(limit + ROUNDING)) if self.steps else limit)
 
     def tangent_rows(self, tangents: Tangents) -> Iterable[tuple[LinearRow, int, float]]:
         """Yield each tangent's row with the position of its curve and its slope."""
@@ -178,7 +182,8 @@ class Master:
         A solver that only says "optimal" is taken at its word for what the tangents give its set.
         """
         if answer.bound is not None:
-            return self.base_value + answer.bound / self.scale
+            claimed = self.base_value + answer.bound / self.scale
+            return self.steps.down(claimed) if self.steps else claimed
         if answer.word is not Word.OPTIMAL:
             return inf
         columns = [float(value >= TAKEN) for value in answer.values[: len(self.gains)]]
@@ -215,6 +220,12 @@ class Master:
             if left < 0 and cut not in self.cuts:
                 self.cuts.append(cut)
         return len(self.cuts) > known
+
+    def _scaled_gains(self) -> Iterable[float]:
+        """Yield the gains as the solver sees them: whole steps where there are any."""
+        if self.steps:
+            return [float(self.steps.worths[i]) for i in self.space.open]
+        return [gain * self.scale for gain in self.gains]
 
     def _split_metrics(self) -> tuple[list[float], list[Curve]]:
         touching: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)

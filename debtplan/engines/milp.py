@@ -41,7 +41,7 @@ class MilpEngine:
         started = perf_counter()
         indexed = index_problem(problem)
         if not indexed.is_feasible:
-            return self._selection(Status.INFEASIBLE, (), None, None, started, 0)
+            return self._infeasible(perf_counter() - started)
         deadline = started + self.time_limit_s
         search = Search(indexed, self.backend, deadline)
         chosen, status = look(search)
@@ -50,20 +50,32 @@ class MilpEngine:
             chosen, status = look(search)
         value = indexed.value(chosen)
         bound = max(search.bound, value)
-        return self._selection(status, indexed.keys(chosen), value, bound, started, search.rounds)
+        return Selection(
+            status=status,
+            chosen=indexed.keys(chosen),
+            value=value,
+            bound=bound,
+            gap=_gap(value, bound),
+            engine=self.name,
+            backend=self._solvers(search),
+            seconds=perf_counter() - started,
+            rounds=search.rounds,
+        )
 
     def _any(self, search: Search) -> tuple[frozenset[int], Status]:
         """Return a set of most value, whichever of its equals it is."""
-        search.run()
+        search.run(is_last=True)
         return search.best, self._status(search)
 
     def _first(self, search: Search) -> tuple[frozenset[int], Status]:
         """Return the first of the sets of most value."""
         space = search.run()
-        has_rival = find_rival(search, space)
+        # Where values go by steps, equal sets abound, and asking for one more is no cheaper than
+        # asking for the first of them.
+        may_tie = bool(search.indexed.steps) or find_rival(search, space)
         if not search.is_proven:
             return search.best, self._status(search)
-        chosen = break_ties(search, space) if has_rival else search.best
+        chosen = break_ties(search, space) if may_tie else search.best
         if chosen is None or not search.is_proven:
             return search.best, Status.FEASIBLE
         return chosen, Status.OPTIMAL
@@ -73,26 +85,28 @@ class MilpEngine:
             return Status.OPTIMAL
         return Status.FEASIBLE if search.is_from_solver else Status.GREEDY
 
-    def _selection(
-        self,
-        status: Status,
-        chosen: tuple[str, ...],
-        value: float | None,
-        bound: float | None,
-        started: float,
-        rounds: int,
-    ) -> Selection:
-        gap = None
-        if value is not None and bound is not None and (value > 0 or bound <= value):
-            gap = (bound - value) / value if value > 0 else 0.0
+    def _infeasible(self, seconds: float) -> Selection:
         return Selection(
-            status=status,
-            chosen=chosen,
-            value=value,
-            bound=bound,
-            gap=gap,
+            status=Status.INFEASIBLE,
+            chosen=(),
+            value=None,
+            bound=None,
+            gap=None,
             engine=self.name,
             backend=self.backend.name,
-            seconds=perf_counter() - started,
-            rounds=rounds,
+            seconds=seconds,
         )
+
+    def _solvers(self, search: Search) -> str:
+        second = self.backend.second
+        return (
+            f"{self.backend.name}, {second.name}"
+            if search.is_seconded and second
+            else self.backend.name
+        )
+
+
+def _gap(value: float, bound: float) -> float | None:
+    if value > 0:
+        return (bound - value) / value
+    return 0.0 if bound <= value else None

@@ -22,12 +22,19 @@ class Program:
         upper: By column.
         rows: All of them `<=`.
         whole: How many columns, the first ones, take whole numbers only.
+        start: A solution that is known already, by column; empty without one.
     """
 
     gains: tuple[float, ...]
     upper: tuple[float, ...]
     rows: tuple[LinearRow, ...]
     whole: int = 0
+    start: tuple[float, ...] = ()
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether every column takes whole numbers only."""
+        return 0 < self.whole == len(self.gains)
 
 
 class Word(StrEnum):
@@ -60,12 +67,24 @@ NOTHING = Answer(Word.NOTHING)
 
 
 class Backend(Protocol):
-    """A solver."""
+    """A solver.
+
+    Attributes:
+        name: With its version.
+        second: The solver that takes over where this one gets stuck; None for no other.
+    """
 
     name: str
+    second: "Backend | None"
 
     def solve(
-        self, program: Program, time_limit_s: float, gap: float = 0.0, *, is_presolved: bool = True
+        self,
+        program: Program,
+        time_limit_s: float,
+        gap: float = 0.0,
+        *,
+        is_presolved: bool = True,
+        nodes: int | None = None,
     ) -> Answer:
         """Return the solver's answer; a solver that fails says nothing instead of raising.
 
@@ -75,4 +94,6 @@ class Backend(Protocol):
             gap: Part of the value that the answer may miss; 0 asks for the optimum.
             is_presolved: Whether the program may be rewritten first: faster, and a rare source of
                 wrong answers.
+            nodes: Branches after which the best so far is the answer: unlike time, the same on
+                every machine. None for no limit.
         """

@@ -191,9 +191,19 @@ def read_issue(
         missing = "number" if repo else "repository; name it in `repos`"
         reason = f"is no issue that can be named: it has no {missing}"
         return Parsed(place, Skipped(ref=place, reason=reason), is_bad=True)
-    key = f"{name}:{repo}#{number}"
     if is_pull_request(whole):
-        return Parsed(place, Skipped(ref=key, reason="is a pull request"))
+        skip = Skipped(ref=f"{name}:{repo}#{number}", reason="is a pull request")
+        return Parsed(place, skip)
+    item, notices = _item(whole, f"{repo}#{number}", name, table, beside)
+    return Parsed(place, item, notices)
+
+
+def _item(
+    whole: Mapping[str, Json], ref: str, name: str, table: IssueTable, beside: Beside
+) -> tuple[DebtItem, tuple[Skipped, ...]]:
+    """Return the item of an issue, and remarks on it."""
+    repo = ref.partition("#")[0]
+    key = f"{name}:{ref}"
     body = words(whole.get("body"))
     is_closed = words(whole.get("state")).casefold() == "closed"
     state = ItemState.DONE if is_closed else ItemState.OPEN
@@ -207,7 +217,7 @@ def read_issue(
     item = DebtItem(
         key=key,
         source=name,
-        title=title or f"{repo}#{number}",
+        title=title or ref,
         text=clean_text(body),
         url=safe_url(words(whole.get("html_url")) or _page_of(whole)),
         type_name=clean_line(words(record(whole.get("type")).get("name")), limit=NAME_LIMIT),
@@ -222,8 +232,7 @@ def read_issue(
     untitled = "" if title else "has no title; its number stands for it"
     hidden = "" if is_closed else _hidden(whole, len(item.prerequisites))
     remarks = (remark, untitled, cut, hidden)
-    notices = tuple(Skipped(ref=key, reason=one) for one in remarks if one)
-    return Parsed(place, item, notices)
+    return item, tuple(Skipped(ref=key, reason=one) for one in remarks if one)
 
 
 def awaited(body: str, repo: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from debtplan.core.proof import verify
 from debtplan.engines import make_engine
 from debtplan.engines.backend import make_backend
 from debtplan.engines.milp import MilpEngine
-from debtplan.engines.program import NOTHING, Answer, Program, Word
+from debtplan.engines.program import NOTHING, Answer, Backend, Program, Word
 
 HIGHS = make_backend("highs")
 PROBLEM = backlog(Random(4), 60, 8, 0.2)
@@ -30,9 +30,16 @@ class ScriptedBackend:
     say: Say
     relaxes: bool = True
     name: str = "scripted"
+    second: Backend | None = None
 
     def solve(
-        self, program: Program, time_limit_s: float, gap: float = 0.0, *, is_presolved: bool = True
+        self,
+        program: Program,
+        time_limit_s: float,
+        gap: float = 0.0,
+        *,
+        is_presolved: bool = True,
+        nodes: int | None = None,
     ) -> Answer:
         if self.relaxes and not program.whole:
             return HIGHS.solve(program, time_limit_s, gap)
@@ -166,6 +173,7 @@ def test_a_solver_that_is_wrong_about_rewritten_programs_is_asked_again_without(
             gap: float = 0.0,
             *,
             is_presolved: bool = True,
+            nodes: int | None = None,
         ) -> Answer:
             if not is_presolved:
                 return HIGHS.solve(program, time_limit_s, gap)
