@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from debtplan.core.item import Skipped
-    from debtplan.core.source import Changes
     from debtplan.core.lint import LintFinding
+    from debtplan.core.source import Changes
     from debtplan.workflows.synced import Synced
 
 SHOWN_SKIPS = 5
@@ -90,7 +90,7 @@ def _tell_wait(context: typer.Context) -> "Callable[[str, float], None]":
 def _say_synced(one: "Synced") -> tuple[str, str]:
     """Return what was read of a source and what that changed, in words."""
     if one.error is not None and one.changes is not None:
-        return one.error.what.partition("\n")[0], _say_changes(one.changes)
+        return "not to the end", _say_changes(one.changes)  # why stands on stderr
     if one.changes is None:
         kept = f"none, {one.state.records:,} from before kept" if one.state.fetched_at else "none"
         return "nothing", kept
@@ -125,8 +125,11 @@ def _tell_remarks(context: typer.Context, remarks: "Sequence[Skipped]") -> None:
 
 
 def _raise_failed(done: "Sequence[Synced]") -> None:
-    """Raise what ends a run of which sources failed: the one's own error, or partial data."""
-    from debtplan.errors import PartialDataError
+    """Raise what ends a run of which sources failed: the one's own error, or one for all.
+
+    As in `debtplan run`, credentials that were refused come before data that are partial.
+    """
+    from debtplan.errors import AuthenticationError, PartialDataError
 
     failed = [(one.state.name, one.error) for one in done if one.error is not None]
     if len(done) == 1 and failed:
@@ -138,7 +141,9 @@ def _raise_failed(done: "Sequence[Synced]") -> None:
                 *(f"  - {name}: {error.what}" for name, error in failed),
             )
         )
-        raise PartialDataError(what, " ".join(dict.fromkeys(error.fix for _, error in failed)))
+        is_refused = any(isinstance(error, AuthenticationError) for _, error in failed)
+        kind = AuthenticationError if is_refused else PartialDataError
+        raise kind(what, " ".join(dict.fromkeys(error.fix for _, error in failed)))
 
 
 def items(

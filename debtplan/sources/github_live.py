@@ -15,7 +15,6 @@ from debtplan.core.source import Batch, Mark, Probe
 from debtplan.core.text import clean_line
 from debtplan.errors import SettingsError, SourceError
 from debtplan.files.shape import record, words
-from debtplan.sources.github_ahead import Ahead
 from debtplan.sources.github_census import GithubCensus
 from debtplan.sources.github_login import READ_ISSUES, GithubLine, needing
 from debtplan.sources.github_probe import GithubProbe
@@ -25,6 +24,7 @@ from debtplan.sources.github_ties import TieReader
 from debtplan.sources.github_walk import IssueWalk
 from debtplan.sources.options import IssueTable
 from debtplan.transport.access import Access
+from debtplan.transport.ahead import one_ahead
 from debtplan.transport.answer import Request
 
 _FORM = "1"
@@ -99,7 +99,7 @@ class LiveGithub:
         reader = self._reader(repo)
         walk = IssueWalk(self._line, repo.name, mark.since)
         with needing(part, READ_ISSUES):
-            for page, ties in Ahead(lambda: reader.with_ties(walk.pages())):
+            for page, ties in one_ahead(reader.with_ties(walk.pages())):
                 yield reader.batch(page.issues, ties, page.newest, is_ordered=page.is_ordered)
         if mark.since is None:
             yield Batch(tuple(self._remarks(part, reader)))

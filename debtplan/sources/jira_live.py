@@ -12,7 +12,6 @@ from debtplan.files.shape import record, sequence, words
 from debtplan.ports import Census
 from debtplan.sources.intake import Parsed, clean_key, settle
 from debtplan.sources.jira import JiraSite, read_issue, site_of
-from debtplan.sources.jira_ahead import one_ahead
 from debtplan.sources.jira_census import JiraCensus
 from debtplan.sources.jira_center import CenterSearch
 from debtplan.sources.jira_cloud import CloudSearch
@@ -24,6 +23,7 @@ from debtplan.sources.jira_search import Query, Search, SearchPage
 from debtplan.sources.jira_site import FORBIDDEN, OK, JiraServer
 from debtplan.sources.options import IssueTable
 from debtplan.transport.access import Access
+from debtplan.transport.ahead import one_ahead
 
 EVERYTHING = "all"
 """Name of the only part where the settings name no projects."""

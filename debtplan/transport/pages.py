@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
-from threading import Thread
 
 from debtplan.errors import SourceError
 from debtplan.transport.address import host_of
@@ -37,77 +36,24 @@ def pages(
         SourceError: The list has no end, or the client's limits are reached.
         AuthenticationError: The credentials are refused.
     """
-    walk = _Walk(client)
-    asked: _Asked | None = walk.ask(first)
-    while asked is not None:
-        answer = asked.answer()
-        request = following(answer)
-        problem = walk.check(answer, is_empty=is_empty(answer), is_last=request is None)
-        # The next page is on its way while the caller works on this one.
-        asked = None if request is None or problem else walk.ask(request)
-        if problem:
-            raise problem
-        yield answer
-
-
-class _Walk:
-    """What is known of a list so far."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._asked: set[bytes] = set()
-        self._seen: set[bytes] = set()
-        self._empty = 0
-
-    def ask(self, request: Request) -> "_Asked":
-        most = self._client.line.pages
-        if len(self._asked) >= most:
-            return _Asked(_broken(self._client, f"has more than {most:,} pages"))
+    asked: set[bytes] = set()
+    seen: set[bytes] = set()
+    request: Request | None = first
+    empty = 0
+    while request is not None:
+        if len(asked) >= client.line.pages:
+            raise _broken(client, f"has more than {client.line.pages:,} pages")
         name = json.dumps([request.path, request.params, request.body], sort_keys=True)
-        if not _is_new(name.encode(), self._asked):
-            how = "names a page as the next one that was read before"
-            return _Asked(_broken(self._client, how))
-        return _Asked(lambda: self._client.ask(request))
-
-    def check(self, answer: Answer, *, is_empty: bool, is_last: bool) -> SourceError | None:
-        self._empty = self._empty + 1 if is_empty else 0
-        if not is_last and self._empty > EMPTY_IN_A_ROW:
-            how = f"sent {self._empty} empty pages in a row and names another one"
-            return _broken(self._client, how)
-        if not is_empty and not _is_new(answer.content, self._seen):
-            return _broken(self._client, "sent a page that was read before as the next one")
-        return None
-
-
-class _Asked:
-    """A question under way in a thread of its own, one at a time; or why it is not asked.
-
-    Nobody waits for the thread of a walk that is given up: it ends with its request, or with the
-    program.
-    """
-
-    def __init__(self, work: Callable[[], Answer] | SourceError) -> None:
-        self._answer: Answer | None = None
-        self._error: BaseException | None = None
-        self._thread: Thread | None = None
-        if isinstance(work, SourceError):
-            self._error = work
-            return
-        self._thread = Thread(target=self._run, args=(work,), daemon=True)
-        self._thread.start()
-
-    def _run(self, work: Callable[[], Answer]) -> None:
-        try:
-            self._answer = work()
-        except BaseException as error:  # noqa: BLE001 - raised where the answer is wanted
-            self._error = error
-
-    def answer(self) -> Answer:
-        if self._thread is not None:
-            self._thread.join()
-        if self._answer is None:
-            raise self._error or AssertionError
-        return self._answer
+        if not _is_new(name.encode(), asked):
+            raise _broken(client, "names a page as the next one that was read before")
+        answer = client.ask(request)
+        request = following(answer)
+        empty = empty + 1 if is_empty(answer) else 0
+        if request is not None and empty > EMPTY_IN_A_ROW:
+            raise _broken(client, f"sent {empty} empty pages in a row and names another one")
+        if not empty and not _is_new(answer.content, seen):
+            raise _broken(client, "sent a page that was read before as the next one")
+        yield answer
 
 
 def _is_new(data: bytes, known: set[bytes]) -> bool:

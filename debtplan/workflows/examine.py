@@ -80,6 +80,11 @@ def examine_engine(make: Callable[[], Engine]) -> Probe:
 
 def examine_inputs(inputs: Inputs) -> Iterator[Probe]:
     """Yield whether capacity, sprint, metrics and links are there for a plan."""
+    if not (inputs.sources or inputs.items):
+        what = "nothing has been read yet"
+        fix = "Run `debtplan sync`; then capacity, metrics and links are looked at, too."
+        yield Probe(part="inputs", is_well=True, what=what, fix=fix)
+        return
     sprint = inputs.sprint
     yield Probe(
         part="sprint", is_well=True, what=f"{sprint.name}, {sprint.start_on} to {sprint.end_on}"

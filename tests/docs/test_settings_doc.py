@@ -14,6 +14,7 @@ from debtplan import errors
 from debtplan.cli.boundary import BUG, INTERRUPTED
 from debtplan.cli.plan import CHANGED
 from debtplan.config.links import FiledLink, LinksFile
+from debtplan.config.run import RunTable
 from debtplan.config.settings import (
     ItemSettings,
     LinkSettings,
@@ -39,6 +40,7 @@ from debtplan.files.options import FileTable
 from debtplan.metrics import csv as readings_csv
 from debtplan.metrics import events
 from debtplan.metrics.options import ReadingTable, StatedReading
+from debtplan.notify.options import NotifyTable
 from debtplan.sources import csv as items_csv
 from debtplan.sources import csv_sprints
 from debtplan.sources.options import IssueTable, SprintTable
@@ -68,6 +70,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "## `[weights]`": WeightSettings,
     "## `[plan]`": PlanSettings,
     "## `[store]`": StoreSettings,
+    "## `[notify.NAME]`": NotifyTable,
+    "## `[run]`": RunTable,
     "## `[transport]`": LineTable,
     "### `[[link]]`": FiledLink,
     "### `evidence`": Evidence,

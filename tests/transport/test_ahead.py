@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from debtplan.sources.github_ahead import Ahead
+from debtplan.transport.ahead import one_ahead
 
 
 def test_all_is_yielded_in_order() -> None:
-    assert list(Ahead(lambda: iter(range(50)))) == list(range(50))
+    assert list(one_ahead(iter(range(50)))) == list(range(50))
 
 
 def test_an_error_comes_after_what_was_yielded_before_it() -> None:
@@ -18,7 +18,7 @@ def test_an_error_comes_after_what_was_yielded_before_it() -> None:
         yield 2
         raise KeyError("three")
 
-    found = iter(Ahead(made))
+    found = one_ahead(made())
     assert [next(found), next(found)] == [1, 2]
     with pytest.raises(KeyError, match="three"):
         next(found)
@@ -35,7 +35,7 @@ def test_the_next_one_is_made_while_this_one_is_used_and_no_more_than_that() -> 
                 second.set()
             yield number
 
-    found = iter(Ahead(numbers))
+    found = one_ahead(numbers())
     assert next(found) == 0
     assert second.wait(5)
     assert len(made) <= 3
@@ -43,7 +43,8 @@ def test_the_next_one_is_made_while_this_one_is_used_and_no_more_than_that() -> 
 
 
 def test_who_stops_early_leaves_no_thread_behind() -> None:
-    found = iter(Ahead(lambda: iter(range(1_000))))
+    before = threading.active_count()
+    found = one_ahead(iter(range(1_000)))
     assert next(found) == 0
     found.close()  # type: ignore[attr-defined]
-    assert not any(thread.name == "debtplan-ahead" for thread in threading.enumerate())
+    assert threading.active_count() == before

@@ -1,0 +1,263 @@
+"""Settings in, an unattended run out: its desk, its files, its readers."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from hashlib import sha256
+from pathlib import Path
+
+from debtplan import __version__
+from debtplan.bootstrap.adapters import now, open_store, planner, render
+from debtplan.bootstrap.answers import held
+from debtplan.bootstrap.names import unknown_name
+from debtplan.config.assemble import Held, assemble_inputs, pick_team
+from debtplan.config.settings import Loaded
+from debtplan.core.account import RunAccount
+from debtplan.core.capacity import Sprint
+from debtplan.core.notice import Notice
+from debtplan.core.plan import Inputs, Plan, SprintRef
+from debtplan.errors import UsageError
+from debtplan.notify import NOTIFIERS
+from debtplan.notify.options import NotifyTable
+from debtplan.ports import Store
+from debtplan.render.notice import write_failure_notice, write_plan_notice
+from debtplan.transport.access import Access
+from debtplan.transport.retry import Told, tell_nobody
+from debtplan.workflows.due import Due, find_due
+from debtplan.workflows.feed import Feed
+from debtplan.workflows.planner import Progress, no_progress
+from debtplan.workflows.run import Desk, run_all
+from debtplan.workflows.tell import Herald, Reader
+from debtplan.workflows.walk import Live
+
+FILES: Mapping[str, str] = {
+    "plan.json": "json",
+    "report.html": "html",
+    "report.md": "markdown",
+    "items.csv": "csv",
+}
+"""The form of every file of a plan."""
+
+ACCOUNT = "run.json"
+
+_LONGEST_NAME = 60
+"""Characters of a folder's name, at most four bytes each; file systems take 255 bytes."""
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of a run.
+
+    Attributes:
+        loaded: The settings.
+        team: Only this one; None takes all.
+        when: The moment to plan from.
+        out: Folder for the files.
+        write: Writes one file whole, or not at all.
+        limit: See `Desk`.
+        keep: See `Desk`.
+        is_quiet: Whether nobody is told.
+        progress: Told how far it is.
+        told: Hears why and how many seconds are waited.
+    """
+
+    loaded: Loaded
+    team: str | None
+    when: datetime
+    out: Path
+    write: Callable[[Path, str], None]
+    limit: Callable[[], AbstractContextManager[None]]
+    keep: Callable[[RunAccount], None]
+    is_quiet: bool = False
+    progress: Progress = no_progress
+    told: Told = tell_nobody
+    started_at: datetime = field(default_factory=now)
+
+
+def begin(when: datetime, started_at: datetime) -> RunAccount:
+    """Return the account of a run that begins."""
+    return RunAccount(debtplan_version=__version__, started_at=started_at, as_of=when)
+
+
+def run(ask: Ask) -> RunAccount:
+    """Return the account of the whole run.
+
+    Raises:
+        LockedError: Another run is at work; nothing was done.
+        StoreError: The database cannot be used.
+        UsageError: The settings name no team, or not that one, or a notifier that is none.
+    """
+    settings = ask.loaded.settings
+    teams = tuple(sorted(settings.team))
+    if ask.team is not None or not teams:
+        teams = (pick_team(settings, ask.team),)
+    readers = {} if ask.is_quiet else make_readers(ask.loaded)
+    with open_store(ask.loaded) as store, store.run_lock():
+        account = begin(ask.when, ask.started_at)
+        ask.keep(account)
+        return run_all(_desk(ask, store, teams, readers), account)
+
+
+def make_readers(loaded: Loaded) -> dict[str, Reader]:
+    """Return everyone who is told, by the name of their table; opens nothing.
+
+    Raises:
+        UsageError: A table says no type that is known, or names a team that is none.
+    """
+    settings = loaded.settings
+    made = {}
+    for name, table in sorted(settings.notify.items()):
+        kind = table.type or name
+        if kind not in NOTIFIERS:
+            what = f"[notify.{name}] says no type that is known: {kind!r}."
+            raise UsageError(what, f"Set type to one of: {', '.join(NOTIFIERS)}.")
+        for team in table.teams:
+            if team not in settings.team:
+                raise unknown_name(f"team for [notify.{name}]", team, settings.team)
+        notifier = NOTIFIERS[kind](name, table, _access(loaded, name, table))
+        made[name] = Reader(notifier, table.teams)
+    return made
+
+
+def _access(loaded: Loaded, name: str, table: NotifyTable) -> Access:
+    line = loaded.settings.transport
+    short = line.model_copy(update={"request_s": min(line.request_s, table.timeout_s)})
+    return Access(name=name, environment=os.environ, line=short, folder=loaded.folder, clock=now)
+
+
+def _desk(ask: Ask, store: Store, teams: tuple[str, ...], readers: dict[str, Reader]) -> Desk:
+    files = Files(ask.out, ask.write)
+    stock = _Stock(ask, store)
+    return Desk(
+        store=store,
+        sources=stock.sources,
+        teams=teams,
+        due=stock.due,
+        inputs=stock.inputs,
+        planner=planner(ask.loaded.settings.plan, progress=ask.progress),
+        write=files.write_plan,
+        herald=Herald(store, readers, _write_notice, write_failure_notice),
+        clock=now,
+        limit=ask.limit,
+        keep=ask.keep,
+        is_approved=_is_approved,
+    )
+
+
+def _write_notice(plan: Plan, last: Plan | None, is_late: bool) -> Notice:  # noqa: FBT001 - `WritePlan`
+    return write_plan_notice(plan, last, is_late=is_late)
+
+
+def _is_approved(_plan: Plan) -> bool:
+    """Tell whether a person has approved a plan: nothing approves plans before `apply` does."""
+    return False
+
+
+@dataclass
+class _Stock:
+    """What the store holds after the sync, read once."""
+
+    ask: Ask
+    store: Store
+    _held: Held | None = None
+
+    def sources(self) -> list[Feed | Live]:
+        """Return every source of the settings.
+
+        Raises:
+            UsageError: None is set, or one cannot be made.
+        """
+        from debtplan.bootstrap.feeds import Way, feeds
+
+        found = feeds(self.ask.loaded, way=Way(etags=self.store, told=self.ask.told))
+        if not found:
+            what = "No source is set, so there is nothing to read."
+            raise UsageError(what, "Add [sources.NAME] or [metrics.NAME], or run `debtplan init`.")
+        return found
+
+    def due(self, team: str) -> tuple[Due, ...]:
+        """Return the sprints of a team that are due."""
+        bare = Held(sprints=self.held.sprints, open_sprints=self.held.open_sprints)
+
+        def coming(day: date) -> Sprint:
+            noon = datetime.combine(day, time(12), UTC)
+            return assemble_inputs(self.ask.loaded, team, bare, noon).sprint
+
+        late_days = self.ask.loaded.settings.run.late_days if self._has_calendar(team) else 0
+        return find_due(team, coming, self.ask.when.astimezone(UTC).date(), late_days)
+
+    def _has_calendar(self, team: str) -> bool:
+        """Tell whether a team's sprints are known; one that is only guessed was never missed."""
+        known = {one.team for one in self.held.sprints}
+        known |= {one.team for one in self.held.open_sprints}
+        return team in known or self.ask.loaded.settings.team[team].sprint is not None
+
+    def inputs(self, team: str, due: Due) -> Inputs:
+        """Return the inputs of a team's sprint, as of now."""
+        made = assemble_inputs(self.ask.loaded, team, self.held, self.ask.when)
+        return made.model_copy(update={"sprint": due.sprint})
+
+    @property
+    def held(self) -> Held:
+        """What the store holds."""
+        if self._held is None:
+            self._held = held(self.store)
+        return self._held
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where plans are written: OUT/TEAM/SPRINT/."""
+
+    out: Path
+    write: Callable[[Path, str], None]
+
+    def write_plan(self, plan: Plan) -> tuple[str, ...]:
+        """Write a plan in every form, and return the files' names below OUT.
+
+        A file that holds just that already is left alone.
+        """
+        folder = Path(safe_name(plan.team), sprint_folder(plan.sprint))
+        names = []
+        for file, form in FILES.items():
+            self.write_text(folder / file, render(plan, form))
+            names.append((folder / file).as_posix())
+        return tuple(names)
+
+    def write_text(self, name: Path, text: str) -> None:
+        """Write a text file below OUT, unless it stands there."""
+        path = self.out / name
+        if not _holds(path, text):
+            self.write(path, text)
+
+
+def safe_name(text: str) -> str:
+    """Return a name that one folder may have, another one for every text.
+
+    Spaces become dashes. Where more has to change, a part of the text's digest follows.
+    """
+    dashed = "-".join(text.split())
+    name = _UNSAFE.sub("-", dashed).strip("-.")[:_LONGEST_NAME]
+    if name and name == dashed:
+        return name
+    return f"{name or 'x'}-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def sprint_folder(sprint: SprintRef) -> str:
+    """Return a sprint's folder: its name, and its id where that is another word."""
+    name = safe_name(sprint.name)
+    if sprint.id.casefold() in {sprint.name.casefold(), name.casefold()}:
+        return name
+    return f"{name}-{safe_name(sprint.id)}"
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode()
+    except OSError:
+        return False
