@@ -221,6 +221,9 @@ class Store(EtagTable, Protocol):
     def seen(self, name: str, part: str) -> tuple[int, int]:
         """Return how many records were seen in a part, and how many of them a census missed."""
 
+    def seen_ids(self, name: str, part: str) -> frozenset[str]:
+        """Return the ids of the records that were seen in a part."""
+
     def sightings(self, name: str, part: str) -> tuple["Sighting", ...]:
         """Return the records seen in a part, by id."""
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -11,6 +11,8 @@ DEPTH_LIMIT = 200
 
 _LONGEST_INTEGER = 300
 """Digits; any integer that fits a float has fewer."""
+
+_NESTED = frozenset({dict, list})
 
 _TOO_DEEP = f"is nested more than {DEPTH_LIMIT} deep"
 
@@ -80,14 +82,11 @@ def _depth(found: Json) -> int:
 
     Not by recursion: what is measured may be as deep as the decoder could go.
     """
-    depth, layer = 0, [found]
+    depth = 0
+    layer: list[Any] = [found] if isinstance(found, dict | list) else []
     while layer and depth <= DEPTH_LIMIT:
-        inner: list[Json] = []
-        for one in layer:
-            if isinstance(one, dict):
-                inner += one.values()
-            elif isinstance(one, list):
-                inner += one
-        is_flat = not any(isinstance(one, dict | list) for one in layer)
-        depth, layer = depth + (not is_flat), inner
+        depth += 1
+        parts = (one.values() if isinstance(one, dict) else one for one in layer)
+        # Only plain lists and dicts come out of the decoder.
+        layer = [one for part in parts for one in part if type(one) in _NESTED]
     return depth

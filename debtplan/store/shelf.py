@@ -160,6 +160,8 @@ def _sealed(record: BaseModel, extra: Row) -> Row:
 
 def _settled(value: Any) -> Any:  # noqa: ANN401 - any field of any record
     """Return the value as every database gives it back."""
+    if value is None or type(value) is str:  # most are
+        return value
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise _refusal(f"{value.isoformat()} has no time zone")

@@ -144,6 +144,13 @@ class SqlStore:
             missed = SIGHTINGS.count(connection, *mine, columns.missing > 0)
             return SIGHTINGS.count(connection, *mine), missed
 
+    def seen_ids(self, name: str, part: str) -> frozenset[str]:
+        """See `Store.seen_ids`."""
+        columns = table.SIGHTINGS.c
+        mine = (columns.source == name, columns.part == part)
+        with self._database.reading() as connection:
+            return frozenset(key[1] for key in SIGHTINGS.seals(connection, *mine))
+
     def sightings(self, name: str, part: str) -> tuple[Sighting, ...]:
         """See `Store.sightings`."""
         columns = table.SIGHTINGS.c

@@ -122,8 +122,10 @@ class _Walk:
         seen, missed = self.store.seen(self.source.name, part)
         if not missed and census.count() == seen:
             return
-        known = {one.id: one for one in self.store.sightings(self.source.name, part)}
         there = set(census.ids())
+        if not missed and there == self.store.seen_ids(self.source.name, part):
+            return
+        known = {one.id: one for one in self.store.sightings(self.source.name, part)}
         new = sorted(there - known.keys())
         for batch in census.fetch(new) if new else ():
             mark = {one.part: one for one in self.store.marks(self.source.name)}[part]

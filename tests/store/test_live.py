@@ -90,6 +90,7 @@ def test_a_census_counts_and_removes(begun: SqlStore) -> None:
     assert begun.items() == (item(1), item(3))
     assert [seen.missing for seen in begun.sightings("jira", "OMNI")] == [1, 0]
     assert begun.seen("jira", "OMNI") == (2, 1)
+    assert begun.seen_ids("jira", "OMNI") == {"1", "3"}
     begun.save_batch(page(item(1)), MARK)
     assert begun.sightings("jira", "OMNI") == (one, three)
 
