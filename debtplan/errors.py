@@ -9,7 +9,11 @@
     |-- AuthenticationError       exit 4    a source refused the credentials
     |   `-- ForbiddenError        exit 4    they are good, and do not allow this
     |-- PartialDataError          exit 5    a source failed; what could be read is kept
-    |   `-- SourceError           exit 5    a service gives no answer, or one that cannot be used
+    |   |-- SourceError           exit 5    a service gives no answer, or one that cannot be used
+    |   |   `-- UnreachedError    exit 5    it surely did not get what was sent
+    |   |-- NotSentError          exit 5    a service surely did not take a notice
+    |   `-- LostAnswerError       exit 5    a notice was sent; nobody knows whether it arrived
+    |-- DeadlineError             exit 1    a run took longer than it may; what was kept stays
     |-- NoPlanError               exit 6    the rules contradict each other
     `-- LockedError               exit 75   another run holds the lock; try again
 
@@ -93,6 +97,22 @@ class PartialDataError(DebtplanError):
 
 class SourceError(PartialDataError):
     """A service cannot be reached, or answers with what cannot be used; never an empty list."""
+
+
+class UnreachedError(SourceError):
+    """A service surely did not get what was sent: no connection to it came about."""
+
+
+class NotSentError(PartialDataError):
+    """A service surely did not take a notice."""
+
+
+class LostAnswerError(PartialDataError):
+    """A notice was sent, and no answer came: nobody knows whether it arrived."""
+
+
+class DeadlineError(DebtplanError):
+    """A run took longer than it may; what was kept before stays."""
 
 
 class NoPlanError(DebtplanError):

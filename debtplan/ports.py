@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from debtplan.core.appraisal import Appraisal
     from debtplan.core.capacity import ClosedSprint, OpenSprint
     from debtplan.core.item import DebtItem, Skipped
+    from debtplan.core.notice import Notice
     from debtplan.core.plan import Interval, Plan
     from debtplan.core.problem import Problem, Selection
     from debtplan.core.reading import Reading
@@ -154,6 +155,18 @@ class Renderer(Protocol):
 
     def render(self, plan: "Plan") -> str:
         """Return the whole document."""
+
+
+class Notifier(Protocol):
+    """A way to tell people."""
+
+    def __call__(self, notice: "Notice", /) -> None:
+        """Send a notice, once; return where the service took it.
+
+        Raises:
+            LostAnswerError: Nobody knows whether it arrived.
+            DebtplanError: It surely did not.
+        """
 
 
 class Clock(Protocol):

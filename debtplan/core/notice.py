@@ -4,11 +4,11 @@ import hashlib
 import re
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal
 
 from debtplan.core.plan import Chosen, Plan, SprintRef
 from debtplan.core.record import Value
-from debtplan.errors import DebtplanError, PartialDataError
+from debtplan.errors import DebtplanError
 
 SCHEMA_VERSION = 1
 
@@ -155,26 +155,6 @@ class Notice(Value):
     sections: tuple[Section, ...] = ()
     change: PlanChange | None = None
     failures: tuple[Failure, ...] = ()
-
-
-class Notifier(Protocol):
-    """A way to tell people."""
-
-    def __call__(self, notice: Notice, /) -> None:
-        """Send a notice, once; return where the service took it.
-
-        Raises:
-            LostAnswerError: Nobody knows whether it arrived.
-            DebtplanError: It surely did not.
-        """
-
-
-class NotSentError(PartialDataError):
-    """A service surely did not take a notice."""
-
-
-class LostAnswerError(PartialDataError):
-    """A notice was sent, and no answer came: nobody knows whether it arrived."""
 
 
 def compare_plans(plan: Plan, last: Plan | None) -> PlanChange:

@@ -137,7 +137,8 @@ def make_backend(name: str) -> Backend:
 
 class _Highs(pulp.HiGHS):  # type: ignore[misc] -- PuLP carries no types
     """PuLP's HiGHS with the model handed over in one piece: column by column takes longer than
-    many a solve."""
+    many a solve.
+    """
 
     def __init__(self, program: Program, **options: Any) -> None:  # noqa: ANN401
         super().__init__(**options)
@@ -148,7 +149,7 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc] -- PuLP carries no types
             column.index = i
         for i, row in enumerate(lp.constraints()):
             row.index = i
-        lp.solverModel.passModel(_highs_model(self.program))
+        lp.solverModel.passModel(highs_model(self.program))
         if self.program.start:
             start = highspy.HighsSolution()
             start.col_value = list(self.program.start)
@@ -167,7 +168,7 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc] -- PuLP carries no types
             return pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible
 
 
-def _highs_model(program: Program) -> Any:  # noqa: ANN401 -- highspy carries no types
+def highs_model(program: Program) -> Any:  # noqa: ANN401 -- highspy carries no types
     """Return the program as HiGHS takes it; PuLP hands a maximum over as a minimum, too."""
     model = highspy.HighsLp()
     columns, rows = len(program.gains), len(program.rows)

@@ -15,7 +15,6 @@ from math import floor, gcd, lcm, log1p
 
 from debtplan.core.problem import Candidate, Problem, relief
 
-
 MOST_STEPS = 10**7
 """Steps that all candidates together may have: floats and solvers tell them apart."""
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
-from debtplan.core.notice import Notifier
 from debtplan.notify.options import NotifyTable
+from debtplan.ports import Notifier
 from debtplan.transport.access import Access
 
 NotifierFactory = Callable[[str, NotifyTable, Access], Notifier]

@@ -12,9 +12,9 @@ from email.utils import format_datetime, make_msgid
 from html import escape
 from threading import Timer
 
-from debtplan.core.notice import Line, LostAnswerError, Notice, NotSentError
+from debtplan.core.notice import Line, Notice
 from debtplan.core.text import clean_line, clean_text, safe_url
-from debtplan.errors import DebtplanError, UsageError
+from debtplan.errors import DebtplanError, LostAnswerError, NotSentError, UsageError
 from debtplan.notify.fit import fit
 from debtplan.notify.options import NotifyTable
 from debtplan.transport.access import Access

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from debtplan.core.notice import LostAnswerError, NotSentError
 from debtplan.core.text import clean_line
-from debtplan.errors import SettingsError, SourceError
+from debtplan.errors import (
+    LostAnswerError,
+    NotSentError,
+    SettingsError,
+    SourceError,
+    UnreachedError,
+)
 from debtplan.transport.access import Access
 from debtplan.transport.address import check_base, host_of
 from debtplan.transport.answer import Answer
 from debtplan.transport.login import Login
-from debtplan.transport.once import UnreachedError
 from debtplan.transport.secret import Secret, redact
 
 _REFUSED_BELOW = 500

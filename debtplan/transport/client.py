@@ -13,13 +13,12 @@ import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
 from debtplan.core.decode import Json
-from debtplan.errors import SourceError, UsageError
+from debtplan.errors import SourceError, UnreachedError, UsageError
 from debtplan.ports import EtagTable
 from debtplan.transport.address import host_of, is_same_origin
 from debtplan.transport.answer import Answer, Request
 from debtplan.transport.kept import Kept
 from debtplan.transport.login import Judge, Login
-from debtplan.transport.once import UnreachedError
 from debtplan.transport.options import LineTable
 from debtplan.transport.retry import Budget, RetryError
 from debtplan.transport.verdict import check_answer

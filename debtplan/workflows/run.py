@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from debtplan.core.account import RunAccount, SourceAccount, SprintAccount
 from debtplan.core.notice import Failure, failure_of
 from debtplan.core.plan import Inputs, Plan, SprintRef
-from debtplan.errors import AuthenticationError, DebtplanError, PartialDataError
+from debtplan.errors import AuthenticationError, DeadlineError, DebtplanError, PartialDataError
 from debtplan.ports import Clock, Store
 from debtplan.workflows.due import Due
 from debtplan.workflows.feed import Feed
@@ -24,10 +24,6 @@ INTERRUPTED = 130
 _WORST_FIRST = (BUG, INTERRUPTED, 1, 2, 6, 4, 5)
 """Exit codes: no plan is worse than one from partial data, and a refused token says more than
 "partial"."""
-
-
-class DeadlineError(DebtplanError):
-    """A run took longer than it may; what was kept before stays."""
 
 
 class TimeUpError(BaseException):

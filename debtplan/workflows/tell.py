@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from debtplan.core.notice import Delivery, Failure, LostAnswerError, Notice, Notifier, failure_of
+from debtplan.core.notice import Delivery, Failure, Notice, failure_of
 from debtplan.core.plan import Plan
-from debtplan.errors import DebtplanError, PartialDataError
-from debtplan.ports import Store
+from debtplan.errors import DebtplanError, LostAnswerError, PartialDataError
+from debtplan.ports import Notifier, Store
 
 WritePlan = Callable[[Plan, Plan | None, bool], Notice]
 """Puts a plan into words, against the plan told last; the flag says that it is late."""

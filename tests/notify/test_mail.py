@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import trustme
 
-from debtplan.core.notice import Line, LostAnswerError, Notice, NotSentError
-from debtplan.errors import DebtplanError, UsageError
+from debtplan.core.notice import Line, Notice
+from debtplan.errors import DebtplanError, LostAnswerError, NotSentError, UsageError
 from debtplan.notify.mail import MailNotifier
 from debtplan.transport.access import Access
 from debtplan.transport.options import LineTable

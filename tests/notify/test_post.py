@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from debtplan.core.notice import LostAnswerError, NotSentError
-from debtplan.errors import SettingsError, UsageError
+from debtplan.errors import LostAnswerError, NotSentError, SettingsError, UsageError
 from debtplan.notify.post import Post
 from debtplan.transport.access import Access
 from tests.notify.notices import access

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from debtplan.core.notice import Line, Notice, NotSentError
+from debtplan.core.notice import Line, Notice
+from debtplan.errors import NotSentError
 from debtplan.notify.slack import SlackNotifier, escape, slack_message
 from tests.notify.notices import HOSTILE, access, hostile_notices, notice, table
 from tests.servers.harness import FakeServer, Reply, Seen

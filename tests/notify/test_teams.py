@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from debtplan.core.notice import Line, Notice, NotSentError
+from debtplan.core.notice import Line, Notice
+from debtplan.errors import NotSentError
 from debtplan.notify.teams import TeamsNotifier, teams_message
 from tests.notify.notices import access, hostile_notices, notice, table
 from tests.servers.harness import FakeServer, Reply, Seen

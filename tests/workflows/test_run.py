@@ -11,12 +11,14 @@ import pytest
 
 from debtplan.core.account import RunAccount, say_account
 from debtplan.core.capacity import Sprint
-from debtplan.core.notice import Delivery, LostAnswerError, Notice, NotSentError
+from debtplan.core.notice import Delivery, Notice
 from debtplan.core.source import SourceState, SourceStatus
 from debtplan.errors import (
     AuthenticationError,
     InputError,
+    LostAnswerError,
     NoPlanError,
+    NotSentError,
     SourceError,
     StoreError,
     UsageError,
