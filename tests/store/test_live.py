@@ -139,7 +139,7 @@ def test_remarks_on_a_metric_go_when_it_has_readings_again(begun: SqlStore) -> N
 
 
 def test_a_large_page_is_kept_whole(begun: SqlStore) -> None:
-    many = [item(number) for number in range(10, 2600)]
+    many = [item(number) for number in range(10, 1200)]
     assert begun.save_batch(page(*many), MARK).added == len(many)
     assert begun.save_batch(page(*many), MARK).unchanged == len(many)
 

@@ -96,7 +96,10 @@ def everything(error: BaseException, *, has_locals: bool = True) -> str:
     return "\n".join(parts)
 
 
-@pytest.mark.parametrize("kind", LOGINS)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=() if kind == "basic" else pytest.mark.slow) for kind in LOGINS],
+)
 def test_no_fault_shows_the_token_in_an_error_a_traceback_or_a_log(
     kind: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from debtplan.core.source import Fate, SourceStatus
 from debtplan.errors import (
@@ -287,8 +293,14 @@ class Histories(RuleBasedStateMachine):
         assert len(found) == len(set(found))
 
 
-Histories.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+Histories.TestCase.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
 TestHistories = Histories.TestCase
+
+
+@pytest.mark.soak
+def test_two_thousand_histories_lose_nothing() -> None:
+    many = settings(max_examples=2_000, stateful_step_count=30, deadline=None)
+    run_state_machine_as_test(Histories, settings=many)
 
 
 def test_the_mark_never_runs_ahead_of_the_service(tracker: FakeTracker, store: SqlStore) -> None:
