@@ -11,6 +11,9 @@ BENCHMARKS: dict[str, str] = {
     "engine": "benchmarks.engine",
     "plan": "benchmarks.plan",
     "startup": "benchmarks.startup",
+    "nrp": "benchmarks.nrp",
+    "mknap": "benchmarks.mknap",
+    "timelimit": "benchmarks.timelimit",
     "sync": "benchmarks.sync",
 }
 """Name -> module with `measure(data: Path | None) -> Iterator[Figure]`, loaded when it runs."""

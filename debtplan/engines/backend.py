@@ -135,9 +135,10 @@ def make_backend(name: str) -> Backend:
     return CbcBackend() if name == "cbc" else HighsBackend()
 
 
-class _Highs(pulp.HiGHS):  # type: ignore[misc] -- PuLP carries no types
-    """PuLP's HiGHS with the model handed over in one piece: column by column takes longer than
-    many a solve.
+class _Highs(pulp.HiGHS):  # type: ignore[misc]
+    """PuLP's HiGHS, given the model in one piece: column by column takes longer than many a solve.
+
+    PuLP carries no types.
     """
 
     def __init__(self, program: Program, **options: Any) -> None:  # noqa: ANN401
@@ -149,7 +150,7 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc] -- PuLP carries no types
             column.index = i
         for i, row in enumerate(lp.constraints()):
             row.index = i
-        lp.solverModel.passModel(highs_model(self.program))
+        lp.solverModel.passModel(_highs_model(self.program))
         if self.program.start:
             start = highspy.HighsSolution()
             start.col_value = list(self.program.start)
@@ -168,7 +169,7 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc] -- PuLP carries no types
             return pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible
 
 
-def highs_model(program: Program) -> Any:  # noqa: ANN401 -- highspy carries no types
+def _highs_model(program: Program) -> Any:  # noqa: ANN401 -- highspy carries no types
     """Return the program as HiGHS takes it; PuLP hands a maximum over as a minimum, too."""
     model = highspy.HighsLp()
     columns, rows = len(program.gains), len(program.rows)

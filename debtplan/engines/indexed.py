@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from math import floor, gcd, lcm, log1p
+from math import floor, gcd, isfinite, lcm, log1p
 
 from debtplan.core.problem import Candidate, Problem, relief
 
@@ -23,6 +23,8 @@ LEAST_STEP = 1e-7
 
 ROUNDING = 1e-6
 """Part of a step that a sum of floats may be off."""
+
+_NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ class Steps:
     worths: tuple[int, ...]
 
     def down(self, bound: float) -> float:
-        """Return the largest value of a set that a bound leaves."""
+        """Return the largest value of a set that a bound leaves; no bound leaves any."""
+        if not isfinite(bound):
+            return bound
         return floor(bound / self.size + ROUNDING) * self.size
 
 
@@ -282,22 +286,22 @@ def _steps(indexed: Indexed) -> Steps | None:
     seen: set[str] = set()
     values = []
     for i, one in enumerate(indexed.problem.candidates):
-        pairs = [(m, r) for m, r in one.removals if m in harms and i not in indexed.banned]
-        metrics = {metric for metric, _ in pairs}
-        if len(metrics) < len(pairs) or metrics & seen:
+        value = _NOTHING
+        for metric, removal in one.removals if i not in indexed.banned else ():
+            if metric in seen:
+                return None
+            if metric in harms:
+                seen.add(metric)
+                value += Fraction(harms[metric]) * Fraction(removal)
+        if value.denominator > MOST_STEPS:
             return None
-        seen |= metrics
-        values.append(sum((Fraction(harms[m]) * Fraction(r) for m, r in pairs), Fraction(0)))
-        if values[-1].denominator > MOST_STEPS:
-            return None
+        values.append(value)
     worths = whole(values)
     divisor = gcd(*worths)
     if not divisor or sum(worths) > MOST_STEPS * divisor:
         return None
-    size = float(sum(values, Fraction(0)) / (sum(worths) // divisor))
-    if size < LEAST_STEP:
-        return None
-    return Steps(size, tuple(worth // divisor for worth in worths))
+    size = float(sum(values, _NOTHING) / (sum(worths) // divisor))
+    return Steps(size, tuple(one // divisor for one in worths)) if size >= LEAST_STEP else None
 
 
 def _twins(indexed: Indexed) -> tuple[tuple[int, ...], ...]:

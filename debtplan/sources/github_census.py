@@ -10,7 +10,7 @@ from debtplan.files.shape import record
 from debtplan.sources.github_login import READ_ISSUES, GithubLine, needing
 from debtplan.sources.github_reader import IssueReader
 from debtplan.sources.github_ties import issues_of
-from debtplan.sources.github_walk import number_of, sighting_of
+from debtplan.sources.github_walk import no_issues, number_of, sighting_of
 from debtplan.transport.answer import Answer, Request
 
 _TOTALS = """query($owner:String!,$name:String!){repository(owner:$owner,name:$name){
@@ -55,7 +55,10 @@ class GithubCensus:
             for answer in self.line.pages(
                 Request(f"repos/{self.repo}/issues", tuple(asked.items()))
             ):
-                yield from (sighting_of(record(one)) for one in issues_of(answer))
+                found = [sighting_of(record(one)) for one in issues_of(answer)]
+                if any(one.startswith("#") or one.endswith("#") for one in found):
+                    raise no_issues(answer)  # such a list cannot be compared with another
+                yield from found
 
     def look(self, ids: Sequence[str]) -> Iterator[tuple[str, Fate]]:
         """See `Census.look`."""

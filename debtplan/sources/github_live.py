@@ -135,11 +135,12 @@ class LiveGithub:
             said = record(found.json())
             name = words(said.get("full_name"))
             if found.status == 404 or not _REPO.fullmatch(name):  # noqa: PLR2004 - Not Found
-                what = f"{found.place} does not exist, or is hidden from this token."
+                why = f"does not exist, or is hidden from this token (status {found.status})"
+                what = f"{found.place} {why}."
                 fix = f"Check `repos` of [sources.{self.name}], and give the token {READ_ISSUES}."
                 raise SourceError(what, fix)
             if said.get("has_issues") is False:
-                what = f"{part} has its issues switched off."
+                what = f"{found.place} has its issues switched off."
                 raise SourceError(what, f"Take it out of `repos` of [sources.{self.name}].")
             self._known[part] = _Repository(name, words(said.get("id")))
         return self._known[part]

@@ -219,7 +219,10 @@ def needing(thing: str, permission: str) -> Iterator[None]:
     try:
         yield
     except ForbiddenError as error:
-        fix = f"Give the token {permission} for {thing}, and approve it there where GitHub asks."
+        fix = (
+            f"Give the token {permission} for {thing}, approve it there where GitHub asks, and run "
+            "`debtplan doctor`."
+        )
         raise ForbiddenError(f"{thing}: {error.what}", fix) from None
 
 

@@ -15,6 +15,9 @@ from debtplan.transport.pages import EMPTY_IN_A_ROW
 OVERLAP = timedelta(minutes=10)
 """What is read again before the mark: a change may become visible late."""
 
+_OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any change that a tracker of ours can hold."""
+
 _PAGE = "100"
 """Issues of a page, the most there is."""
 
@@ -28,7 +31,7 @@ class IssuePage:
 
     Attributes:
         issues: Records that the page before did not give as they are.
-        newest: Latest change on the page.
+        newest: Latest change on the page, and no later than GitHub's own time.
         is_ordered: Whether the page is in the order that was asked for, as it should be.
     """
 
@@ -59,7 +62,7 @@ class IssueWalk:
 
     def pages(self) -> Iterator[IssuePage]:
         """Yield every page; the list is at its end where GitHub names no next page."""
-        start = self.since - OVERLAP if self.since else None
+        start = max(self.since, _OLDEST + OVERLAP) - OVERLAP if self.since else None
         for _ in range(_AGAIN):
             yield from self._from(start)
             if not self._is_doubtful:
@@ -93,11 +96,14 @@ class IssueWalk:
     def _first(self, since: datetime | None) -> Request:
         asked = {"state": "all", "sort": "updated", "direction": "asc", "per_page": _PAGE}
         if since is not None:
+            since = max(since, _OLDEST)
             asked["since"] = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         return Request(f"repos/{self.repo}/issues", tuple(asked.items()))
 
     def _page(self, answer: Answer) -> IssuePage:
         issues = [record(one) for one in issues_of(answer)]
+        if issues and not any(words(one.get("number")) for one in issues):
+            raise no_issues(answer)
         now = {sighting_of(one): words(one.get("updated_at")) for one in issues}
         if any(self._followed.get(id_, at) != at for id_, at in now.items()):
             self._is_doubtful = True
@@ -110,7 +116,16 @@ class IssueWalk:
         times = [instant(one.get("updated_at")) for one in issues]
         known = [at for at in times if at is not None]
         is_ordered = len(known) == len(times) and known == sorted(known)
-        return IssuePage(fresh, max(known, default=None), is_ordered)
+        newest = max(known, default=None)
+        if newest and answer.date:  # a clock that was wrong once must not hide all later changes
+            newest = min(newest, answer.date)
+        return IssuePage(fresh, newest, is_ordered)
+
+
+def no_issues(answer: Answer) -> SourceError:
+    """Return the error for a list of other things than issues."""
+    what = f"{answer.place} answered with a list of what are no issues (status {answer.status})."
+    return SourceError(what, "Run `debtplan doctor`; a proxy may answer in GitHub's place.")
 
 
 def _endless(answer: Answer) -> SourceError:

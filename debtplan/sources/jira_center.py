@@ -18,7 +18,6 @@ from debtplan.sources.jira_jql import id_after, id_in, project_not_in, updated_s
 from debtplan.sources.jira_search import (
     FEW,
     ID_PAGE,
-    OVERLAP,
     PAGE,
     REFUSED,
     Query,
@@ -26,6 +25,7 @@ from debtplan.sources.jira_search import (
     changed_at,
     ids_of,
     in_parts,
+    read_from,
     version_of,
 )
 from debtplan.sources.jira_site import JiraServer
@@ -57,7 +57,8 @@ class CenterSearch:
         if stamp.isascii() and stamp.isdigit():
             started_at = min(started_at, datetime.fromtimestamp(int(stamp[:15]) / 1000, UTC))
         stamp = str(int(started_at.timestamp() * 1000))
-        wanted = query.and_(updated_since(since - OVERLAP) if since else "")
+        start = read_from(since)
+        wanted = query.and_(updated_since(start) if start else "")
         is_empty = True
         for issues in self._walk(wanted, fields, PAGE, last):
             is_empty = False
@@ -159,6 +160,8 @@ class CenterSearch:
             if answer.status == REFUSED:
                 continue  # that issue is gone, or hidden
             issues, total = _issues_of(answer)
+            if bound in map(_id_of, issues):  # nothing comes after itself
+                raise odd(answer, "with a page that was read before")
             fresh = [one for one in issues if version_of(one)[0] not in bounds]
             ended = answer, fresh, total
             if fresh or left <= 0:
@@ -199,6 +202,10 @@ def _issues_of(answer: Answer) -> tuple[list[Json], int]:
     if not issues and length > 0:
         raise odd(answer, f"with an empty page of a list that holds {length:,}")
     return issues, length
+
+
+def _id_of(issue: Json) -> str:
+    return version_of(issue)[0]
 
 
 def _project_of(issue: Json) -> str:

@@ -27,6 +27,7 @@ from debtplan.sources.jira_search import (
     changed_at,
     ids_of,
     in_parts,
+    read_from,
     version_of,
 )
 from debtplan.sources.jira_site import JiraServer
@@ -50,7 +51,7 @@ class CloudSearch:
         """See `Search.changed`. Pages are in order of change; there is no upper bound."""
         _ = resume
         started_at = self.server.now()
-        place = _Place(since - OVERLAP if since else None, settled=started_at - OVERLAP)
+        place = _Place(read_from(since), settled=started_at - OVERLAP)
         newest: datetime | None = None
         for answer, issues, token in self._pages(query, fields, place):
             fresh = place.take(issues, token, answer)
@@ -180,6 +181,9 @@ def _page_of(answer: Answer) -> tuple[list[Json], str | None]:
     issues, said = whole.get("issues"), whole.get("nextPageToken")
     if not isinstance(issues, list):
         raise odd(answer, "without a list of issues")
+    total = whole.get("total")  # not sent by Cloud itself; whoever sends it means it
+    if not issues and isinstance(total, int) and total > 0:
+        raise odd(answer, f"with an empty page of a list that holds {total:,}")
     if said is None or said == "":
         return issues, None
     token = words(said)

@@ -37,12 +37,12 @@ def project_not_in(keys: Iterable[str]) -> str:
 
 
 def updated_since(at: datetime) -> str:
-    """Return the clause for issues changed at or after an instant, cut to the millisecond.
+    """Return the clause for issues changed at or after an instant, cut to the millisecond; 1970 or later.
 
     Milliseconds since 1970 mean the same in every time zone; a date would be read in that of the
     token's account, to the minute.
     """
-    return f"updated >= {(at - _EPOCH) // timedelta(milliseconds=1)}"
+    return f"updated >= {max(0, (at - _EPOCH) // timedelta(milliseconds=1))}"
 
 
 def id_after(issue_id: str) -> str:

@@ -29,7 +29,7 @@ EVERYTHING = "all"
 """Name of the only part where the settings name no projects."""
 
 _STRANGER = "is read without a token, so only what everybody may see is there"
-_ASK = "Ask for the permission Browse Projects, or take the project out of projects."
+_ASK = "Ask for the permission Browse Projects, then run `debtplan doctor`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +180,13 @@ class LiveJira:
             SourceError: Not one entry of the page is an issue.
         """
         if page.issues and not any(_name_of(one) for one in page.issues):
-            what = f"{self.name} sent {len(page.issues)} entries of which none is an issue."
+            what = f"{self._server.host} sent {len(page.issues)} entries, and none is an issue."
             raise SourceError(what, "Run `debtplan doctor`; a proxy may answer in Jira's place.")
         parsed = [self._parse(one, site) for one in page.issues]
         sightings = tuple(
             (words(record(issue).get("id")), one.key if isinstance(one.outcome, DebtItem) else "")
             for issue, one in zip(page.issues, parsed, strict=True)
-            if words(record(issue).get("id"))
+            if words(record(issue).get("id")) and not one.is_bad  # what it was before, it stays
         )
         return Batch(
             records=tuple(settle(parsed)),
@@ -233,11 +233,13 @@ class LiveJira:
             return
         shown = clean_line(project, limit=60)
         status = self._server.status_of_project(project)
-        what = f"Project {shown} of {self.name} does not exist, or is hidden from this token."
+        named = f"Project {shown} of {self._server.host}"
         if status == FORBIDDEN:
-            raise ForbiddenError(f"Project {shown} of {self.name} is closed to this token.", _ASK)
+            raise ForbiddenError(f"{named} is closed to this token (status {status}).", _ASK)
         if status != OK:
-            raise SourceError(what, f"Check projects of {self._setting}, and what the token sees.")
+            what = f"{named} does not exist, or is hidden from this token (status {status})."
+            fix = f"Check projects of {self._setting}; `debtplan doctor` shows what the token sees."
+            raise SourceError(what, fix)
 
 
 def _name_of(issue: Json) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from debtplan.core.decode import Json
@@ -13,6 +13,9 @@ from debtplan.transport.answer import Answer
 
 OVERLAP = timedelta(minutes=10)
 """Changes this long before a mark are read again: the index lags ("Search and reconcile")."""
+
+_OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any change that a tracker of ours can hold."""
 
 PAGE = 100
 """Issues asked for at once, with their fields."""
@@ -84,6 +87,11 @@ class Search(Protocol):
 
     def by_id(self, ids: Sequence[str], fields: Sequence[str]) -> Iterator[list[Json]]:
         """Yield issues by id; what is not there, or not to be seen, is left out."""
+
+
+def read_from(since: datetime | None) -> datetime | None:
+    """Return from when on changes are read for a mark; never before 2000, whatever a site dates."""
+    return max(since, _OLDEST + OVERLAP) - OVERLAP if since else None
 
 
 def version_of(issue: Json) -> tuple[str, str]:

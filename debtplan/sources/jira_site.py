@@ -75,6 +75,11 @@ class JiraServer:
         return self.access.secret("TOKEN") is not None
 
     @property
+    def host(self) -> str:
+        """Host of the address that works, for people."""
+        return host_of(self.client.base)
+
+    @property
     def api(self) -> str:
         """Path of the platform's API."""
         return "rest/api/3" if self.is_cloud else "rest/api/2"
@@ -133,8 +138,8 @@ class JiraServer:
             setting: The table that the query is from.
         """
         said = self._login.clean(messages_of(answer)) or "no reason given"
-        what = f"{answer.place} refuses the query: {said.rstrip('.')}."
-        fix = f"Check projects and jql of {setting}, and what the token may read."
+        what = f"{answer.place} refuses the query (status 400: {said.rstrip('.')})."
+        fix = f"Check projects and jql of {setting}; `debtplan doctor` shows what the token reads."
         return SourceError(what, fix)
 
     def close(self) -> None:

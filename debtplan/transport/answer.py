@@ -68,7 +68,10 @@ class Answer:
         # Raised here and not where it was caught: the decoder's own error holds the whole body.
         if self.is_page:
             what = f"{self.place} answered with a web page where data was expected."
-            fix = "A login page or a proxy stands in between: check the address and the token."
+            fix = (
+                "Check address and token with `debtplan doctor`; a login page or a proxy stands in "
+                "between."
+            )
             raise SourceError(what, fix)
         what = f"The answer of {self.place} {why}."
         raise SourceError(what, "Run it again; if it stays so, the address is wrong.")

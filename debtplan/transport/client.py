@@ -221,7 +221,9 @@ class Client:
         if is_lost or request.body is not None or not is_same_origin(onward, self._home):
             named = self._login.clean(host_of(onward)) or "nowhere"
             what = f"{answer.place} sends on to {named}, which is not followed."
-            fix = "Set the address to the one that answers in a browser, and check the token."
+            fix = (
+                "Set the address to the one that answers in a browser; then run `debtplan doctor`."
+            )
             raise SourceError(what, fix)
         return onward
 

@@ -69,6 +69,9 @@ class Secret:
         return frozenset(form for form in found if len(form) >= _SHORTEST and form not in _SCHEMES)
 
 
+_SHORTEST_IN_DATA = 12
+"""Characters; a shorter password may well be a word of the data themselves."""
+
 _SCHEMES = frozenset({"Basic", "Bearer", "Token", "token"})
 """Words of an Authorization header that are no secret."""
 
@@ -90,3 +93,23 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
         return text
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
     return re.sub("|".join(map(re.escape, longest_first)), STARS, text, flags=re.IGNORECASE)
+
+
+def sieve(secrets: Iterable[Secret]) -> Callable[[bytes], bytes]:
+    """Return what puts stars in the place of secrets in an answer's body.
+
+    Some services and proxies repeat what they were shown, and what they say is told and stored.
+    """
+    forms = {form.lower().encode() for one in secrets for form in one.forms()}
+    forms = {form for form in forms if len(form) >= _SHORTEST_IN_DATA}
+    least = [one for one in forms if not any(other != one and other in one for other in forms)]
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    either = re.compile(b"|".join(map(re.escape, longest_first)), re.IGNORECASE)
+
+    def take_out(content: bytes) -> bytes:
+        lowered = content.lower()
+        if not any(form in lowered for form in least):
+            return content  # as good as always, so it is found out quickly
+        return either.sub(STARS.encode(), content)
+
+    return take_out

@@ -31,7 +31,8 @@ def check_answer(answer: Answer, request: Request, login: Login) -> None:
         raise RetryError(f"failed with status {status}", asked_wait(answer))
     refusal = login.judge(answer)
     if status == 401 or refusal is not None:  # noqa: PLR2004 - Unauthorized
-        why = login.clean(refusal) if refusal else f"status {status}{_words(answer, login)}"
+        said = f": {login.clean(refusal)}" if refusal else _words(answer, login)
+        why = f"status {status}{said}" if status == 401 else said.removeprefix(": ")  # noqa: PLR2004
         raise AuthenticationError(f"{place} refused {login.name} ({why}).", login.fix)
     if status == 403:  # noqa: PLR2004 - Forbidden
         what = f"{place} is forbidden for this token (status 403{_words(answer, login)})."
@@ -48,7 +49,7 @@ def _failure(answer: Answer, words: str) -> DebtplanError:
             fix = "Run it again; if it stays so, a proxy stands in between and answers for it."
         case 404:
             what = f"{place} does not exist, or is hidden from this token (404{words})."
-            fix = "Check its name in the settings, and what the token may read."
+            fix = "Check its name in the settings; `debtplan doctor` shows what the token may read."
         case 407:
             what = f"The way to {place} is barred: the proxy wants a user and a password (407)."
             fix = PROXY_FIX

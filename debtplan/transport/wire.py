@@ -17,7 +17,7 @@ from debtplan.transport.login import Login, Signature
 from debtplan.transport.options import LineTable
 from debtplan.transport.quiet import unlogged
 from debtplan.transport.retry import TRANSIENT, RetryError
-from debtplan.transport.secret import redact
+from debtplan.transport.secret import redact, sieve
 from debtplan.transport.verdict import PROXY_FIX
 
 USER_AGENT = "debtplan"
@@ -46,6 +46,7 @@ class Wire:
             UsageError: The environment names a proxy that is none.
         """
         self._login, self._line = login, line
+        self._sieve = sieve(login.headers.values())
         self._deadline = Deadline()
         opened = _open(base, login, trust, transport)
         if opened is None:
@@ -122,7 +123,7 @@ class Wire:
                 place=place,
                 url=url,
                 headers={name.lower(): value for name, value in response.headers.items()},
-                content=self._read(response),
+                content=self._sieve(self._read(response)),
             )
 
     def _read(self, response: httpx.Response) -> bytes:

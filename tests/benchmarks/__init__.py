@@ -1,0 +1,1 @@
+"""Tests of the benchmarks' readers: what they hand to the engine is what the file says."""
