@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debtplan.core.decode import DEPTH_LIMIT
+from debtplan.core.decode import DEPTH_LIMIT, Json
 from debtplan.core.item import Skipped
 from debtplan.errors import InputError
 from debtplan.files import saved
@@ -144,7 +144,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_what_python_writes_comes_back(value: saved.Json) -> None:
+def test_what_python_writes_comes_back(value: Json) -> None:
     assert decode(json.dumps(value).encode(), "x") == value
 
 

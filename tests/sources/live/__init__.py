@@ -1,0 +1,1 @@
+"""Live trackers against stand-ins on loopback."""

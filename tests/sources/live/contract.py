@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import pytest
@@ -25,7 +25,14 @@ class JiraCloud(Desk):
     """Jira Cloud: pages by token, isLast."""
 
     kind, part = "jira", "OMNI"
-    endpoints = ("/serverInfo", "/myself", "/field", "/board", "/configuration", "/search/jql")
+    endpoints: ClassVar[tuple[str, ...]] = (
+        "/serverInfo",
+        "/myself",
+        "/field",
+        "/board",
+        "/configuration",
+        "/search/jql",
+    )
     server: FakeJira
 
     @classmethod

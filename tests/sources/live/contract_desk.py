@@ -58,7 +58,7 @@ class Desk(ABC):
 
     @classmethod
     @abstractmethod
-    def serving(cls) -> Any:  # noqa: ANN401 - the fakes have no common class of their own
+    def serving(cls) -> Any:
         """Return the fake, not yet open."""
 
     @abstractmethod

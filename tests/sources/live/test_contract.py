@@ -238,7 +238,12 @@ def test_an_item_dated_in_the_future_hides_no_later_change(desk: Desk) -> None:
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "soon", ""])
 def test_a_time_that_is_none_stops_no_run(desk: Desk, at: str) -> None:
     desk.fill(2)
-    desk.retouch(lambda records: [desk.dated(one, at) for one in records])
+
+    def date(records: list[Any]) -> None:
+        for one in records:
+            desk.dated(one, at)
+
+    desk.retouch(date)
     for _ in range(2):
         assert desk.sync().error is None
         assert desk.kept() == desk.there()

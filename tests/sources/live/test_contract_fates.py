@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def desk(request: pytest.FixtureRequest, store: SqlStore) -> Iterator[Desk]:
 
 
 def key(desk: Desk, number: int) -> str:
-    return sorted(desk.kept(), key=len)[0][:-1] + str(number)
+    return min(desk.kept(), key=len)[:-1] + str(number)
 
 
 def test_a_deleted_item_is_gone_at_the_second_run_that_misses_it(desk: Desk) -> None:
@@ -158,7 +159,12 @@ def test_the_token_is_in_nothing_that_is_kept_said_or_shown(desk: Desk) -> None:
     no = f"{CANARY} and Basic {pair} and Bearer {CANARY} are refused"
     shown: list[str] = []
     for status in (200, 400, 401, 403, 404, 410, 429, 500):
-        said = {"message": no, "errorMessages": [no], "errors": {"jql": no}, "error": no}
+        said: dict[str, Any] = {
+            "message": no,
+            "errorMessages": [no],
+            "errors": {"jql": no},
+            "error": no,
+        }
         desk.scripts.clear()
         desk.fail(reply(said, status, Retry_After="99999"), times=99)
         done = desk.sync(attempts=2)

@@ -16,7 +16,8 @@ from tests.sources.live.contract import DESKS, desk_of
 from tests.sources.live.contract_desk import HOUR, MINUTE, Desk
 
 COMMAND = re.compile(
-    r"`debtplan \w+|Run it again|Upgrade debtplan|DEBTPLAN_\w+|HTTPS_PROXY|\[(?:transport|sources\.\w+)\]"
+    r"`debtplan \w+|Run it again|Upgrade debtplan|DEBTPLAN_\w+|HTTPS_PROXY"
+    r"|\[(?:transport|sources\.\w+)\]"
 )
 """What somebody can type or set next."""
 
@@ -89,12 +90,16 @@ def test_a_token_that_is_wrong_is_said_and_not_tried_long(desk: Desk) -> None:
 
 
 def test_a_closed_door_is_no_empty_backlog(desk: Desk) -> None:
-    no = {"message": "Resource not accessible", "errorMessages": ["You may not browse it."]}
+    no: dict[str, Any] = {
+        "message": "Resource not accessible",
+        "errorMessages": ["You may not browse it."],
+    }
     fails(desk, reply(no, 403), 4, "403")
 
 
 def test_a_403_that_means_too_many_requests_is_waited_for(desk: Desk) -> None:
-    said = {"message": "You have exceeded a secondary rate limit.", "errorMessages": ["rate limit"]}
+    words = "You have exceeded a secondary rate limit."
+    said: dict[str, Any] = {"message": words, "errorMessages": [words]}
     desk.fail(reply(said, 403, Retry_After="7"))
     assert_good(desk, desk.sync())
     assert desk.waited == [7.0]
