@@ -123,7 +123,9 @@ def item_key(made_from: Inputs, key: str) -> str:
     if found is not None:
         return found
     phases = [one for one in keys if one.partition(":")[2].startswith(f"{key}/")]
-    near = phases or get_close_matches(key, [one.partition(":")[2] for one in keys], n=3)
+    short = [one.partition(":")[2] for one in keys]
+    same = [one for one in keys if one.partition(":")[2].casefold() == key.casefold()]
+    near = same or phases or get_close_matches(key, short, n=3)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`debtplan items` lists them."
     raise UsageError(f"There is no item {key!r} in the backlog of team {made_from.team!r}.", hint)
 

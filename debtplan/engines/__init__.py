@@ -13,7 +13,8 @@ DEFAULT_BACKEND = "highs"
 DEFAULT_TIME_LIMIT_S = 60.0
 
 BACKENDS = ("highs", "cbc")
-"""Solvers the `milp` engine can use; the second is there for cross-checks."""
+"""Solvers the `milp` engine can use. "highs" hands problems without overlaps, where it gets stuck,
+on to CBC; "cbc" alone is there for cross-checks."""
 
 
 def _make_milp(backend: str, time_limit_s: float) -> Engine:

@@ -107,7 +107,9 @@ class TableRenderer:
             more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
             yield from self._paragraph(f"Measure first: {', '.join(named[:NAMED])}{more}.")
         if story.skipped:
-            yield f"Left out or remarked on: {len(story.skipped):,} records (all are in plan.json)."
+            records = "record" if len(story.skipped) == 1 else "records"
+            number = f"{len(story.skipped):,} {records}"
+            yield f"Left out or remarked on: {number} (all are in plan.json)."
         yield shortened(f"Plan {clean_line(story.facts.plan.plan_id, 120)}", self.width)
 
     def _paragraph(self, text: str) -> Iterator[str]:

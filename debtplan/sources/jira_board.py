@@ -144,8 +144,8 @@ class LiveJiraBoard:
                 f"sprints: {counts[0]} closed, {counts[1]} active, {counts[2]} to come"
             )
             if listed:
-                issues = sum(1 for _ in self._issues(board).of_sprint(listed[-1].sprint))
-                yield self._well(f"issues of a sprint and their changelogs can be read ({issues})")
+                _ = sum(1 for _ in self._issues(board).of_sprint(listed[-1].sprint))
+                yield self._well("issues of a sprint and their changelogs can be read")
         except DebtplanError as error:
             is_refused = isinstance(error, AuthenticationError)
             fix = f"{error.fix} Boards need the scopes {SCOPES}." if is_refused else error.fix

@@ -37,7 +37,7 @@ def project_not_in(keys: Iterable[str]) -> str:
 
 
 def updated_since(at: datetime) -> str:
-    """Return the clause for issues changed at or after an instant, to the millisecond; 1970 or later.
+    """Return the clause for issues changed at or after an instant, in milliseconds, 1970 or later.
 
     Milliseconds since 1970 mean the same in every time zone; a date would be read in that of the
     token's account, to the minute.

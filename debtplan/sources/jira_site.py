@@ -220,7 +220,10 @@ class JiraServer:
         setting = f"api of [sources.{self.name}]"
         client = self.access.client(f"{base}/ex/jira/{cloud_id}", login, setting)
         allowed = frozenset({400, UNAUTHORIZED, 403, 404})
-        answer = client.get("rest/api/3/myself", allow=allowed)
+        try:
+            answer = client.get("rest/api/3/myself", allow=allowed)
+        except SourceError:
+            raise refusal from None  # where the gateway is out of reach, the site has spoken
         # A token that lacks the scope for this one question is good for others all the same.
         if answer.status == UNAUTHORIZED and not lacks_scope(answer):
             what = f"{refusal.what.rstrip('.')}, and so did {host_of(client.base)}."

@@ -83,11 +83,22 @@ def _written(case: Case, planner: Planner, keys: Sequence[str]) -> Plan:
 def _nothing(inputs: Inputs) -> DebtplanError:
     """Return the error for an empty backlog, which names the sources that failed."""
     what = f"The backlog of team {inputs.team!r} is empty: there is nothing to plan."
-    failed = [one for one in inputs.sources if one.status is SourceStatus.FAILED]
-    if failed:
-        causes = " ".join(f"{one.name} failed: {one.detail}" for one in failed)
-        return PartialDataError(f"{what} {causes}", "Mend that, and run `debtplan sync` again.")
-    return UsageError(what, "Run `debtplan sync`, and check [sources] and [items].")
+    return _failed(inputs, what) or UsageError(
+        what, "Run `debtplan sync`, and check [sources] and [items]."
+    )
+
+
+def _failed(inputs: Inputs, what: str, name: str = "") -> PartialDataError | None:
+    """Return the error that names the sources that failed, or the one named; None for none."""
+    failed = [
+        one
+        for one in inputs.sources
+        if one.status is SourceStatus.FAILED and name in ("", one.name)
+    ]
+    if not failed:
+        return None
+    causes = " ".join(f"{one.name} failed: {one.detail}" for one in failed)
+    return PartialDataError(f"{what} {causes}", "Mend that, and run `debtplan sync` again.")
 
 
 def _program(inputs: Inputs, appraisal: Appraisal) -> Program:
@@ -99,7 +110,8 @@ def _program(inputs: Inputs, appraisal: Appraisal) -> Program:
             f"Set capacity under [team.{inputs.team}], or give closed sprints with points "
             "(sprints = ...)."
         )
-        raise UsageError(what, fix) from None
+        failed = _failed(inputs, what, f"sprints:{inputs.team}")
+        raise failed or UsageError(what, fix) from None
 
 
 def _check_pins(inputs: Inputs, program: Program) -> None:

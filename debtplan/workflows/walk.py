@@ -126,9 +126,10 @@ class _Walk:
         if not missed and there == self.store.seen_ids(self.source.name, part):
             return
         known = {one.id: one for one in self.store.sightings(self.source.name, part)}
-        new = sorted(there - known.keys())
+        returned = {one.id for one in known.values() if one.missing}.intersection(there)
+        new = sorted((there - known.keys()) | returned)
+        (mark,) = (one for one in self.store.marks(self.source.name) if one.part == part)
         for batch in census.fetch(new) if new else ():
-            mark = {one.part: one for one in self.store.marks(self.source.name)}[part]
             self._keep(replace(batch, newest=None, resume=""), mark)
         absent = [one for id_, one in sorted(known.items()) if id_ not in there]
         back = [
@@ -164,8 +165,9 @@ class _Walk:
             missing = one.missing + 1
             if fate is Fate.LEFT or (fate is Fate.GONE and missing >= GONE_AFTER):
                 gone.append(one)
-            elif fate is Fate.GONE:
-                counted.append(one.model_copy(update={"missing": missing}))
+            elif fate in (Fate.GONE, Fate.HIDDEN):
+                # What was out of sight may have changed there: it is read anew when it is back.
+                counted.append(one.model_copy(update={"missing": min(missing, GONE_AFTER - 1)}))
         return counted, gone
 
     def _add(self, more: Changes) -> None:

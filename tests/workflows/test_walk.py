@@ -144,6 +144,21 @@ def test_what_left_is_gone_at_once_and_what_is_hidden_stays(
         assert ("OMNI-4" in keys(store)) is stays
 
 
+def test_what_changed_while_it_was_hidden_is_read_when_it_is_back(
+    tracker: FakeTracker, store: SqlStore
+) -> None:
+    sync(tracker, store)
+    tracker.records["4"].fate = Fate.HIDDEN
+    tracker.put("9", "OMNI-9", 3.0)
+    tracker.records["4"].points = 8.0
+    sync(tracker, store)
+    tracker.put("9", "OMNI-9", 5.0)
+    sync(tracker, store)
+    tracker.records["4"].fate = Fate.HERE
+    sync(tracker, store)
+    assert {one.points for one in store.items() if one.key == "jira:OMNI-4"} == {8.0}
+
+
 def test_a_record_that_moved_has_one_item_under_its_new_key(
     tracker: FakeTracker, store: SqlStore
 ) -> None:

@@ -273,7 +273,8 @@ def desk_of(name: str, store: SqlStore) -> Iterator[Desk]:
     """
     made = DESKS[name]
     trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    store.forget_source(made.kind)
+    for state in store.sources():
+        store.forget_source(state.name)
     with pytest.MonkeyPatch.context() as patch, made.serving() as server:
         patch.setattr("time.sleep", lambda _: None)
         patch.setattr("debtplan.transport.access.trust", lambda *_: trusted)
