@@ -8,10 +8,10 @@ from debtplan.core.capacity import ClosedSprint
 from debtplan.core.item import Skipped
 from debtplan.errors import InputError
 from debtplan.files.saved import Page
+from debtplan.sources import SPRINTS
 from debtplan.sources.jira_sprint import parse_sprint
 from debtplan.sources.jira_sprints import read_sprints
 from debtplan.sources.options import SprintTable
-from debtplan.sources import SPRINTS
 
 Found = list[ClosedSprint | Skipped]
 
