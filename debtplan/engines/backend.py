@@ -121,7 +121,8 @@ class CbcBackend:
         options = ["preprocess", "off", "increment", "1e-9", "primalT", "1e-9", "dualT", "1e-9"]
         options += ["ratioGap", str(gap), "allowableGap", "0"]
         if program.is_pure and _is_packing(program):
-            # Cuts halve the branches of a knapsack and make each of them four times as slow.
+            # Cuts halve the branches of a knapsack of many rows and make each four times as slow;
+            # on one row they end it at the root.
             options += ["cuts", "off"]
         if nodes is not None:
             options += ["maxNodes", str(nodes)]
@@ -201,7 +202,8 @@ def _is_wide(program: Program) -> bool:
 
 
 def _is_packing(program: Program) -> bool:
-    return all(weight >= 0 for row in program.rows for _, weight in row.weights)
+    rows = program.rows
+    return len(rows) > 1 and all(weight >= 0 for row in rows for _, weight in row.weights)
 
 
 def _highs_version() -> str:
