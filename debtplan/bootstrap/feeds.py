@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from debtplan.bootstrap.adapters import now
 from debtplan.bootstrap.names import unknown_name
@@ -20,10 +20,12 @@ from debtplan.metrics.options import ReadingTable
 from debtplan.ports import EtagTable, IssueSource, LiveSource, MetricSource, SprintSource
 from debtplan.sources import LIVE_SOURCES, LIVE_SPRINTS, SOURCES, SPRINTS
 from debtplan.sources.options import IssueTable, SprintTable
-from debtplan.transport.access import Access
 from debtplan.transport.retry import Told, tell_nobody
 from debtplan.workflows.feed import Feed
 from debtplan.workflows.walk import Live
+
+if TYPE_CHECKING:
+    from debtplan.transport.access import Access
 
 Made = TypeVar("Made")
 Table = TypeVar("Table", bound=FileTable)
@@ -123,7 +125,9 @@ class _Sources:
         maker = _maker(LIVE_SPRINTS, tracker.type or table.source, f"sources.{table.source}")
         return maker(team, table, tracker, self._access(table.source))
 
-    def _access(self, name: str) -> Access:
+    def _access(self, name: str) -> "Access":
+        from debtplan.transport.access import Access  # only live services need HTTP
+
         return Access(
             name=name,
             environment=os.environ,

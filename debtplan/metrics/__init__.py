@@ -1,10 +1,10 @@
 """Where readings come from: one file per provider, one entry each in `METRICS`."""
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from debtplan.core.registry import entries_of
 from debtplan.metrics.options import MetricQuery, ReadingTable
 from debtplan.ports import LiveSource, MetricSource
 
@@ -23,15 +23,7 @@ out.
 """
 
 
-def _lazy(module: str, name: str) -> MetricFactory:
-    """Return a factory that imports its module when it is first called."""
-
-    def make(source: str, table: ReadingTable, folder: Path) -> MetricSource:
-        factory = getattr(import_module(f"debtplan.metrics.{module}"), name)
-        return cast("MetricFactory", factory)(source, table, folder)
-
-    return make
-
+_lazy = entries_of("debtplan.metrics")
 
 METRICS: Mapping[str, MetricFactory] = {
     "csat": _lazy("events", "Answers"),
@@ -42,24 +34,12 @@ METRICS: Mapping[str, MetricFactory] = {
 """By `type` of a `[metrics.NAME]` table: readings from files."""
 
 
-def _live(module: str, name: str) -> LiveMetricFactory:
-    """Return a factory that imports its module when it is first called."""
-
-    def make(
-        source: str, table: ReadingTable, queries: tuple[MetricQuery, ...], access: "Access"
-    ) -> LiveSource:
-        factory = getattr(import_module(f"debtplan.metrics.{module}"), name)
-        return cast("LiveMetricFactory", factory)(source, table, queries, access)
-
-    return make
-
-
 LIVE_METRICS: Mapping[str, LiveMetricFactory] = {
-    "grafana": _live("grafana", "LiveGrafana"),
-    "mixpanel": _live("mixpanel", "LiveMixpanel"),
-    "newrelic": _live("newrelic", "LiveNewRelic"),
-    "prometheus": _live("prometheus", "LivePrometheus"),
-    "sentry": _live("sentry", "LiveSentry"),
-    "zendesk": _live("zendesk", "LiveZendesk"),
+    "grafana": _lazy("grafana", "LiveGrafana"),
+    "mixpanel": _lazy("mixpanel", "LiveMixpanel"),
+    "newrelic": _lazy("newrelic", "LiveNewRelic"),
+    "prometheus": _lazy("prometheus", "LivePrometheus"),
+    "sentry": _lazy("sentry", "LiveSentry"),
+    "zendesk": _lazy("zendesk", "LiveZendesk"),
 }
 """By `type` of a `[metrics.NAME]` table: services that are asked over the network."""

@@ -1,26 +1,20 @@
 """Ways to tell people of a plan or a failure: one file each, one entry each in `NOTIFIERS`."""
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from typing import TYPE_CHECKING
 
+from debtplan.core.registry import entries_of
 from debtplan.notify.options import NotifyTable
 from debtplan.ports import Notifier
-from debtplan.transport.access import Access
 
-NotifierFactory = Callable[[str, NotifyTable, Access], Notifier]
+if TYPE_CHECKING:
+    from debtplan.transport.access import Access
+
+NotifierFactory = Callable[[str, NotifyTable, "Access"], Notifier]
 """Makes a notifier of its table's name, the table, and its way out. Opens nothing."""
 
 
-def _lazy(module: str, name: str) -> NotifierFactory:
-    """Return a factory that imports its module when it is first called."""
-
-    def make(called: str, table: NotifyTable, access: Access) -> Notifier:
-        kind = getattr(import_module(f"debtplan.notify.{module}"), name)
-        made: Notifier = kind(called, table, access)
-        return made
-
-    return make
-
+_lazy = entries_of("debtplan.notify")
 
 NOTIFIERS: Mapping[str, NotifierFactory] = {
     "email": _lazy("mail", "MailNotifier"),

@@ -4,20 +4,11 @@ All forms say the same in the same order, from one `story`: data, then findings,
 """
 
 from collections.abc import Callable
-from importlib import import_module
 
+from debtplan.core.registry import entries_of
 from debtplan.ports import Renderer
 
-
-def _lazily(module: str, name: str) -> Callable[[], Renderer]:
-    """Return a factory that imports its form when it is asked for."""
-
-    def make() -> Renderer:
-        form: Renderer = getattr(import_module(f"debtplan.render.{module}"), name)()
-        return form
-
-    return make
-
+_lazily = entries_of("debtplan.render")
 
 RENDERERS: dict[str, Callable[[], Renderer]] = {
     "table": _lazily("table", "TableRenderer"),

@@ -1,13 +1,15 @@
 """Trackers, live or as saved files: one file each, one entry each in `SOURCES`."""
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from debtplan.core.registry import entries_of
 from debtplan.ports import IssueSource, LiveSource, SprintSource
 from debtplan.sources.options import IssueTable, SprintTable
-from debtplan.transport.access import Access
+
+if TYPE_CHECKING:
+    from debtplan.transport.access import Access
 
 SourceFactory = Callable[[str, IssueTable, Path], IssueSource]
 """Makes a source of its table's name, the table, and the folder where relative paths start."""
@@ -16,21 +18,14 @@ SourceFactory = Callable[[str, IssueTable, Path], IssueSource]
 SprintFactory = Callable[[str, SprintTable, Path], SprintSource]
 """The same for closed sprints; the name is the team's."""
 
-LiveFactory = Callable[[str, IssueTable, Access], LiveSource]
+LiveFactory = Callable[[str, IssueTable, "Access"], LiveSource]
 """Makes a live source of its table's name, the table, and its way out."""
 
-LiveSprintFactory = Callable[[str, SprintTable, IssueTable, Access], LiveSource]
+LiveSprintFactory = Callable[[str, SprintTable, IssueTable, "Access"], LiveSource]
 """The same for a team's sprints: the team's name, its table, the tracker's table, its way out."""
 
 
-def _lazy(module: str, name: str) -> Callable[..., Any]:
-    """Return a factory that imports its module when it is first called."""
-
-    def make(*parts: object) -> Any:  # noqa: ANN401 - the registry says which port it is
-        return getattr(import_module(f"debtplan.sources.{module}"), name)(*parts)
-
-    return make
-
+_lazy = entries_of("debtplan.sources")
 
 SOURCES: Mapping[str, SourceFactory] = {
     "csv": _lazy("csv", "CsvIssues"),

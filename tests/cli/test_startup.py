@@ -81,3 +81,13 @@ def test_help_takes_little_cpu() -> None:
             after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         )
     assert min(seconds) < CPU_LIMIT_S
+
+
+def test_settings_and_what_the_store_holds_are_shown_without_http(tmp_path: Path) -> None:
+    settings = tmp_path / "debtplan.toml"
+    live = '[sources.jira]\nsite = "https://jira.example.com"\n[notify.slack]\n'
+    settings.write_text(f"[team.shop]\n{live}", encoding="utf-8")
+    for words in (("config", "show"), ("items",)):
+        found = loaded_by("--config", str(settings), *words)
+        assert "debtplan.config.settings" in found
+        assert not {"httpx", "stamina", "truststore"} & found
