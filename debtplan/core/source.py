@@ -60,6 +60,15 @@ class Changes(Value):
     unchanged: int = 0
     gone: tuple[str, ...] = ()
 
+    def __add__(self, more: "Changes") -> "Changes":
+        """Return both as one."""
+        return Changes(
+            added=self.added + more.added,
+            updated=self.updated + more.updated,
+            unchanged=self.unchanged + more.unchanged,
+            gone=(*self.gone, *more.gone),
+        )
+
 
 class Mark(Stored):
     """How far one part of a live source has been read.

@@ -129,16 +129,6 @@ def take_out(connection: Connection, name: str, keys: Iterable[str]) -> list[str
     return [str(key[0]) for key in found]
 
 
-def add_up(one: Changes, other: Changes) -> Changes:
-    """Return both changes as one."""
-    return Changes(
-        added=one.added + other.added,
-        updated=one.updated + other.updated,
-        unchanged=one.unchanged + other.unchanged,
-        gone=(*one.gone, *other.gone),
-    )
-
-
 def _words(key: Key) -> str:
     """Return a row's key for people."""
     return " ".join(part.isoformat() if isinstance(part, datetime) else str(part) for part in key)

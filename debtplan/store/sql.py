@@ -25,7 +25,6 @@ from debtplan.errors import StoreError
 from debtplan.store import table
 from debtplan.store.database import Database
 from debtplan.store.given import (
-    add_up,
     by_kind,
     leave_out_taken,
     renew_skipped,
@@ -96,7 +95,7 @@ class SqlStore:
             for shelf, rows in packed:
                 skipped += leave_out_taken(connection, shelf, rows, state.name)
                 removes = is_complete and not is_failed
-                total = add_up(total, replace(connection, shelf, rows, state.name, removes=removes))
+                total += replace(connection, shelf, rows, state.name, removes=removes)
             if skipped or (is_complete and not is_failed):
                 save_skipped(connection, state.name, skipped)
         return total
@@ -125,13 +124,12 @@ class SqlStore:
         ]
         total = Changes()
         with self._database.writing() as connection:
-            total = add_up(total, sight(connection, batch.sightings, mark))
+            total += sight(connection, batch.sightings, mark)
             for shelf, rows in packed:
                 removes = batch.tells_ahead and shelf is OPEN_SPRINTS
                 if rows or removes:
                     skipped += leave_out_taken(connection, shelf, rows, mark.source)
-                    changed = replace(connection, shelf, rows, mark.source, removes=removes)
-                    total = add_up(total, changed)
+                    total += replace(connection, shelf, rows, mark.source, removes=removes)
             renew_skipped(connection, mark.source, _spoken_of(given, skipped), skipped)
             MARKS.put(connection, [mark])
         return total

@@ -5,7 +5,7 @@ goes on where it was. What is deleted, moved or hidden shows only in a census: w
 find is asked for, and what is gone counts as deleted at the second census that does not find it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from debtplan.core.item import Skipped
@@ -89,17 +89,18 @@ class _Walk:
 
     def _read_part(self, part: str) -> None:
         try:
-            self._walk_part(part)
+            mark = self._walk_part(part)
             census = self.source.census(part)
             if census is not None:
-                self._count_part(part, census)
+                self._count_part(census, mark)
         except DebtplanError as error:
             is_refused = isinstance(error, AuthenticationError)
             if is_refused and not isinstance(error, ForbiddenError):
                 raise  # each further try might lock the account
             self.errors.append((part, error))
 
-    def _walk_part(self, part: str) -> None:
+    def _walk_part(self, part: str) -> Mark:
+        """Read what changed; return how far it goes."""
         name, scope = self.source.name, self.source.scope(part)
         known = {mark.part: mark for mark in self.store.marks(name)}.get(part)
         mark = Mark(source=name, part=part, scope=scope)
@@ -108,17 +109,20 @@ class _Walk:
         for batch in self.source.walk(part, mark):
             mark = _moved_on(mark, batch)
             self._keep(batch, mark)
-        ended = mark.model_copy(update={"since": mark.newest or mark.since, "resume": ""})
-        self._keep(Batch(()), ended.model_copy(update={"newest": None}))
+        since = mark.newest or mark.since
+        ended = mark.model_copy(update={"since": since, "newest": None, "resume": ""})
+        self._keep(Batch(()), ended)
+        return ended
 
     def _keep(self, batch: Batch, mark: Mark) -> None:
         self.read += len(batch.records)
         self.skipped += [one for one in batch.records if isinstance(one, Skipped)]
         self.progress(f"reading {self.source.name}", self.read, 0)
-        self._add(self.store.save_batch(batch, mark))
+        self.changes += self.store.save_batch(batch, mark)
 
-    def _count_part(self, part: str, census: Census) -> None:
+    def _count_part(self, census: Census, mark: Mark) -> None:
         """Find out what is no longer there, and what no walk has given."""
+        part = mark.part
         seen, missed = self.store.seen(self.source.name, part)
         if not missed and census.count() == seen:
             return
@@ -128,18 +132,12 @@ class _Walk:
         known = {one.id: one for one in self.store.sightings(self.source.name, part)}
         returned = {one.id for one in known.values() if one.missing}.intersection(there)
         new = sorted((there - known.keys()) | returned)
-        (mark,) = (one for one in self.store.marks(self.source.name) if one.part == part)
         for batch in census.fetch(new) if new else ():
-            self._keep(replace(batch, newest=None, resume=""), mark)
+            self._keep(batch, mark)  # which also ends their being missing
         absent = [one for id_, one in sorted(known.items()) if id_ not in there]
-        back = [
-            one.model_copy(update={"missing": 0})
-            for id_, one in sorted(known.items())
-            if id_ in there and one.missing
-        ]
         self._refuse_shrinking(part, len(known), len(absent))
         counted, gone = self._judge(absent, census)
-        self._add(self.store.save_census([*back, *counted], gone))
+        self.changes += self.store.save_census(counted, gone)
 
     def _refuse_shrinking(self, part: str, known: int, absent: int) -> None:
         allowed = self.live.max_shrink
@@ -169,14 +167,6 @@ class _Walk:
                 # What was out of sight may have changed there: it is read anew when it is back.
                 counted.append(one.model_copy(update={"missing": min(missing, GONE_AFTER - 1)}))
         return counted, gone
-
-    def _add(self, more: Changes) -> None:
-        self.changes = Changes(
-            added=self.changes.added + more.added,
-            updated=self.changes.updated + more.updated,
-            unchanged=self.changes.unchanged + more.unchanged,
-            gone=(*self.changes.gone, *more.gone),
-        )
 
     def _finish(self, before: SourceState | None) -> Synced:
         name = self.source.name
