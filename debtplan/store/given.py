@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, or_, select
 
 from debtplan.core.item import Skipped
 from debtplan.core.source import Changes, Mark, Sighting, SourceState
@@ -37,40 +37,34 @@ def save_state(connection: Connection, state: SourceState, *, is_failed: bool) -
 
 def replace(
     connection: Connection, shelf: Shelf[Any], rows: dict[Key, Row], name: str, *, removes: bool
-) -> Changes:
-    """Make the source's rows those given; where it `removes` nothing, the others stay."""
-    mine = shelf.table.c.given_by == name
-    old = (
-        shelf.seals(connection, mine)
-        if removes
-        else shelf.seals(connection, mine, shelf.among(rows))
-    )
-    added = [key for key in rows if key not in old]
-    updated = [key for key in rows if key in old and old[key] != rows[key]["seal"]]
-    gone = [key for key in old if key not in rows] if removes else []
+) -> tuple[Changes, list[Skipped]]:
+    """Make the source's rows those given; where it `removes` nothing, the others stay.
+
+    A row that another source gave first is left out, and said so: it would change for ever.
+    """
+    wanted = [shelf.among(rows)] if rows else []
+    mine = [shelf.table.c.given_by == name] if removes else []
+    held = shelf.held(connection, or_(false(), *wanted, *mine))
+    old = {key: seal for key, (owner, seal) in held.items() if owner == name}
+    taken = {key: owner for key, (owner, _) in held.items() if owner != name and key in rows}
+    free = {key: row for key, row in rows.items() if key not in taken}
+    added = [key for key in free if key not in old]
+    updated = [key for key in free if key in old and old[key] != free[key]["seal"]]
+    gone = [key for key in old if key not in free] if removes else []
     shelf.remove(connection, [*gone, *updated])
-    shelf.add(connection, [rows[key] for key in sorted([*added, *updated])])
-    return Changes(
+    shelf.add(connection, [free[key] for key in sorted([*added, *updated])])
+    changes = Changes(
         added=len(added),
         updated=len(updated),
-        unchanged=len(rows) - len(added) - len(updated),
+        unchanged=len(free) - len(added) - len(updated),
         gone=tuple(sorted(map(_words, gone))),
     )
+    return changes, [_taken(key, taken[key]) for key in sorted(taken)]
 
 
-def leave_out_taken(
-    connection: Connection, shelf: Shelf[Any], rows: dict[Key, Row], name: str
-) -> list[Skipped]:
-    """Take out the rows that another source gave first, and say so: they would change for ever."""
-    if not rows:
-        return []
-    taken = shelf.owners(connection, shelf.table.c.given_by != name, shelf.among(rows))
-    skipped = []
-    for key in sorted(rows.keys() & taken.keys()):
-        del rows[key]
-        reason = f"The source {taken[key]!r} gives it already; take it out of one of the two."
-        skipped.append(Skipped(ref=_words(key), reason=reason))
-    return skipped
+def _taken(key: Key, owner: str) -> Skipped:
+    reason = f"The source {owner!r} gives it already; take it out of one of the two."
+    return Skipped(ref=_words(key), reason=reason)
 
 
 def save_skipped(connection: Connection, name: str, skipped: Iterable[Skipped]) -> None:
@@ -110,9 +104,14 @@ def sight(connection: Connection, seen: Iterable[tuple[str, str]], mark: Mark) -
     columns = table.SIGHTINGS.c
     if not now:
         return Changes()
-    before = SIGHTINGS.read(connection, columns.source == mark.source, columns.id.in_(sorted(now)))
-    renamed = [one.key for one in before if one.key and one.key != now[one.id].key]
-    SIGHTINGS.put(connection, list(now.values()))
+    found = SIGHTINGS.read(connection, columns.source == mark.source, columns.id.in_(sorted(now)))
+    before = {one.id: one for one in found}
+    SIGHTINGS.add(
+        connection,
+        SIGHTINGS.pack(one for one in now.values() if one.id not in before).values(),
+    )
+    SIGHTINGS.put(connection, [now[id_] for id_, one in before.items() if one != now[id_]])
+    renamed = [one.key for one in found if one.key and one.key != now[one.id].key]
     return Changes(gone=tuple(sorted(take_out(connection, mark.source, renamed))))
 
 

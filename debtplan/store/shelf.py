@@ -102,11 +102,15 @@ class Shelf(Generic[R]):
 
     def seals(self, connection: Connection, *conditions: ColumnElement[bool]) -> dict[Key, str]:
         """Return the seals of the rows that meet all conditions, by key."""
-        return self._column("seal", connection, conditions)
+        found = self._columns(connection, conditions, "seal")
+        return {key: seal for key, (seal,) in found.items()}
 
-    def owners(self, connection: Connection, *conditions: ColumnElement[bool]) -> dict[Key, str]:
-        """Return who gave the rows that meet all conditions, by key."""
-        return self._column("given_by", connection, conditions)
+    def held(
+        self, connection: Connection, *conditions: ColumnElement[bool]
+    ) -> dict[Key, tuple[str, str]]:
+        """Return who gave the rows that meet all conditions, and their seals, by key."""
+        found = self._columns(connection, conditions, "given_by", "seal")
+        return {key: (owner, seal) for key, (owner, seal) in found.items()}
 
     def remove(self, connection: Connection, keys: Iterable[Key]) -> None:
         """Delete the rows with these keys."""
@@ -132,13 +136,13 @@ class Shelf(Generic[R]):
         found = connection.execute(select(func.count()).select_from(self.table).where(*conditions))
         return int(found.scalar_one())
 
-    def _column(
-        self, name: str, connection: Connection, conditions: Iterable[ColumnElement[bool]]
-    ) -> dict[Key, str]:
-        columns = [*self.table.primary_key, self.table.c[name]]
+    def _columns(
+        self, connection: Connection, conditions: Iterable[ColumnElement[bool]], *names: str
+    ) -> dict[Key, tuple[Any, ...]]:
+        columns = [*self.table.primary_key, *(self.table.c[name] for name in names)]
         with decoded():
             found = connection.execute(select(*columns).where(*conditions))
-            return {tuple(row[:-1]): row[-1] for row in found}
+            return {tuple(row[: len(self.keys)]): tuple(row[len(self.keys) :]) for row in found}
 
 
 def document(value: object) -> str:

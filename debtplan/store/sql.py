@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
 from debtplan.core.capacity import ClosedSprint, OpenSprint
 from debtplan.core.item import DebtItem, Skipped
@@ -26,7 +26,6 @@ from debtplan.store import table
 from debtplan.store.database import Database
 from debtplan.store.given import (
     by_kind,
-    leave_out_taken,
     renew_skipped,
     replace,
     save_skipped,
@@ -93,9 +92,9 @@ class SqlStore:
         with self._database.writing() as connection:
             save_state(connection, state, is_failed=is_failed)
             for shelf, rows in packed:
-                skipped += leave_out_taken(connection, shelf, rows, state.name)
                 removes = is_complete and not is_failed
-                total += replace(connection, shelf, rows, state.name, removes=removes)
+                changes, taken = replace(connection, shelf, rows, state.name, removes=removes)
+                total, skipped = total + changes, skipped + taken
             if skipped or (is_complete and not is_failed):
                 save_skipped(connection, state.name, skipped)
         return total
@@ -128,8 +127,8 @@ class SqlStore:
             for shelf, rows in packed:
                 removes = batch.tells_ahead and shelf is OPEN_SPRINTS
                 if rows or removes:
-                    skipped += leave_out_taken(connection, shelf, rows, mark.source)
-                    total += replace(connection, shelf, rows, mark.source, removes=removes)
+                    changes, taken = replace(connection, shelf, rows, mark.source, removes=removes)
+                    total, skipped = total + changes, skipped + taken
             renew_skipped(connection, mark.source, _spoken_of(given, skipped), skipped)
             MARKS.put(connection, [mark])
         return total
@@ -147,7 +146,7 @@ class SqlStore:
         columns = table.SIGHTINGS.c
         mine = (columns.source == name, columns.part == part)
         with self._database.reading() as connection:
-            return frozenset(key[1] for key in SIGHTINGS.seals(connection, *mine))
+            return frozenset(connection.execute(select(columns.id).where(*mine)).scalars())
 
     def sightings(self, name: str, part: str) -> tuple[Sighting, ...]:
         """See `Store.sightings`."""

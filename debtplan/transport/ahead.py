@@ -1,6 +1,8 @@
 """Asking for the following page while this one is worked on."""
 
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Thread
 from typing import Generic, TypeVar
 
@@ -8,6 +10,10 @@ T = TypeVar("T")
 
 _LAST_WAIT_S = 5.0
 """Time in seconds that a page which nobody wants any more may still take."""
+
+_TURN_S = 0.001
+"""Time in seconds that one thread computes before another has its turn; Python's own is 5 ms, and
+the thread that reads an answer would wait it out at every packet."""
 
 
 def one_ahead(pages: Iterator[T]) -> Iterator[T]:
@@ -18,15 +24,26 @@ def one_ahead(pages: Iterator[T]) -> Iterator[T]:
     threads at the same time; what it uses must not be used elsewhere meanwhile. Errors come out
     where they would without it.
     """
-    step = _Step(pages)
-    while step.wait():
-        found = step.found[0]
+    with _short_turns():
         step = _Step(pages)
-        try:
-            yield found
-        except GeneratorExit:
-            step.join(_LAST_WAIT_S)  # a request is under way; after it the line is free
-            raise
+        while step.wait():
+            found = step.found[0]
+            step = _Step(pages)
+            try:
+                yield found
+            except GeneratorExit:
+                step.join(_LAST_WAIT_S)  # a request is under way; after it the line is free
+                raise
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, _TURN_S))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 class _Step(Thread, Generic[T]):
