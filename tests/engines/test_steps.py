@@ -120,6 +120,7 @@ def test_a_backlog_with_shared_metrics_never_meets_the_second_solver() -> None:
     assert "CBC" not in ENGINE.select(problem).backend
 
 
+@pytest.mark.slow
 def test_any_best_is_proven_on_a_backlog_that_one_part_does_not_cover() -> None:
     problem = backlog(Random(0), 1_000, 30, 0.2)
     first, any_one = ENGINE.select(problem), ENGINE.any_best(problem)

@@ -10,6 +10,7 @@ from debtplan.render.story import tell
 from tests.builders import claim, inputs, item, plan_of
 from tests.render.hostile import hostile
 from tests.render.payloads import PAYLOADS
+from tests.thinned import thinned
 
 
 def plan(*sizes: float, **more: object) -> Plan:
@@ -79,7 +80,7 @@ def test_failures_are_told_with_what_to_do() -> None:
     assert notice.failures == (failure,)
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", thinned(PAYLOADS, 8))
 def test_every_line_of_a_hostile_plan_is_one_visible_line(payload: str) -> None:
     notice = write_plan_notice(hostile(plan(3, 2), payload), None)
     texts = [notice.subject, *notice.sentences]
