@@ -29,24 +29,24 @@ _lazy = entries_of("debtplan.sources")
 
 SOURCES: Mapping[str, SourceFactory] = {
     "csv": _lazy("csv", "CsvIssues"),
-    "github": _lazy("github", "GithubIssues"),
-    "jira": _lazy("jira", "JiraIssues"),
+    "github": _lazy("github.issue", "GithubIssues"),
+    "jira": _lazy("jira.issue", "JiraIssues"),
 }
 """By `type` of a `[sources.NAME]` table."""
 
 SPRINTS: Mapping[str, SprintFactory] = {
     "csv": _lazy("csv_sprints", "CsvSprints"),
-    "jira": _lazy("jira_sprints", "JiraSprints"),
+    "jira": _lazy("jira.sprints", "JiraSprints"),
 }
 """By `type` of a team's `sprints` table."""
 
 LIVE_SOURCES: Mapping[str, LiveFactory] = {
-    "github": _lazy("github_live", "LiveGithub"),
-    "jira": _lazy("jira_live", "LiveJira"),
+    "github": _lazy("github.live", "LiveGithub"),
+    "jira": _lazy("jira.live", "LiveJira"),
 }
 """By `type` of a `[sources.NAME]` table that names no path."""
 
 LIVE_SPRINTS: Mapping[str, LiveSprintFactory] = {
-    "jira": _lazy("jira_board", "LiveJiraBoard"),
+    "jira": _lazy("jira.board", "LiveJiraBoard"),
 }
 """By `type` of the tracker's table that a team's `sprints` name."""

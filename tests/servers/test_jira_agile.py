@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from debtplan.sources.jira_estimate import find_estimate
-from debtplan.sources.jira_sprint import parse_sprint
+from debtplan.sources.jira.estimate import find_estimate
+from debtplan.sources.jira.sprint import parse_sprint
 from tests.servers.jira import FakeJira
 from tests.servers.jira_store import START
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from debtplan.core.item import DebtItem, Skipped
 from debtplan.files.saved import Page
-from debtplan.sources.jira import read_issues
+from debtplan.sources.jira.issue import read_issues
 from debtplan.sources.options import IssueTable
 
 Found = list[DebtItem | Skipped]

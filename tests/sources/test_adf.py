@@ -1,7 +1,7 @@
 import pytest
 
 from debtplan.core.decode import Json
-from debtplan.sources.adf import plain_text
+from debtplan.sources.jira.adf import plain_text
 
 
 def doc(*nodes: Json) -> Json:

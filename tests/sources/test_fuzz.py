@@ -9,9 +9,10 @@ from debtplan.core.capacity import ClosedSprint
 from debtplan.core.item import DebtItem, Skipped
 from debtplan.errors import InputError
 from debtplan.files.saved import Page
-from debtplan.sources import github, jira
-from debtplan.sources.adf import plain_text
-from debtplan.sources.jira_sprints import read_sprints
+from debtplan.sources.github import issue as github
+from debtplan.sources.jira import issue as jira
+from debtplan.sources.jira.adf import plain_text
+from debtplan.sources.jira.sprints import read_sprints
 from debtplan.sources.options import IssueTable, SprintTable
 
 WORDS = [

@@ -6,7 +6,7 @@ import pytest
 from debtplan.core.item import DebtItem, ItemState, Skipped
 from debtplan.errors import InputError
 from debtplan.files.saved import Page
-from debtplan.sources.github import awaited, parse_issue, read_issues
+from debtplan.sources.github.issue import awaited, parse_issue, read_issues
 from debtplan.sources.options import IssueTable
 
 Found = list[DebtItem | Skipped]

@@ -8,8 +8,8 @@ import pytest
 from debtplan.core.decode import Json
 from debtplan.core.item import DebtItem, ItemState, Skipped
 from debtplan.errors import InputError
-from debtplan.sources.jira import JiraIssues, JiraSite, parse_issue
-from debtplan.sources.jira_estimate import Estimate
+from debtplan.sources.jira.estimate import Estimate
+from debtplan.sources.jira.issue import JiraIssues, JiraSite, parse_issue
 from debtplan.sources.options import IssueTable
 from tests.sources.jira_records import issue, items_of, link, read, skipped_of, status
 

@@ -18,7 +18,7 @@ from debtplan.core.graph import find_cycles
 from debtplan.core.item import DebtItem, ItemState, Skipped
 from debtplan.files.saved import Page
 from debtplan.sources import SOURCES, SPRINTS
-from debtplan.sources.github import read_issues
+from debtplan.sources.github.issue import read_issues
 from debtplan.sources.options import IssueTable, SprintTable
 from tests.real_projects import (
     ISSUES_BY_FILE,

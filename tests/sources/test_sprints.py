@@ -9,8 +9,8 @@ from debtplan.core.item import Skipped
 from debtplan.errors import InputError
 from debtplan.files.saved import Page
 from debtplan.sources import SPRINTS
-from debtplan.sources.jira_sprint import parse_sprint
-from debtplan.sources.jira_sprints import read_sprints
+from debtplan.sources.jira.sprint import parse_sprint
+from debtplan.sources.jira.sprints import read_sprints
 from debtplan.sources.options import SprintTable
 
 Found = list[ClosedSprint | Skipped]

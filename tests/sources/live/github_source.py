@@ -7,7 +7,7 @@ from typing import Any
 
 from debtplan.core.item import DebtItem, Skipped
 from debtplan.core.source import Batch, Mark
-from debtplan.sources.github_live import LiveGithub
+from debtplan.sources.github.live import LiveGithub
 from debtplan.sources.options import IssueTable
 from debtplan.transport.access import Access
 from debtplan.transport.options import LineTable

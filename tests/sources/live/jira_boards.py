@@ -5,7 +5,7 @@ from datetime import datetime
 from debtplan.core.capacity import ClosedSprint, OpenSprint
 from debtplan.core.item import Skipped
 from debtplan.core.source import Mark
-from debtplan.sources.jira_board import LiveJiraBoard
+from debtplan.sources.jira.board import LiveJiraBoard
 from tests.servers.jira import FakeJira
 from tests.servers.jira_site import Sprint
 from tests.sources.live.jira_runs import DAY, HOUR

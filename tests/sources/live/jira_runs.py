@@ -10,8 +10,8 @@ from typing import Any
 from debtplan.core.item import DebtItem, Skipped
 from debtplan.core.source import Batch, Mark
 from debtplan.ports import LiveSource
-from debtplan.sources.jira_board import LiveJiraBoard
-from debtplan.sources.jira_live import LiveJira
+from debtplan.sources.jira.board import LiveJiraBoard
+from debtplan.sources.jira.live import LiveJira
 from debtplan.sources.options import IssueTable, SprintTable
 from debtplan.transport.access import Access
 from debtplan.transport.options import LineTable

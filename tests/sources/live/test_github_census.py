@@ -7,7 +7,7 @@ import pytest
 from debtplan.core.decode import Json
 from debtplan.core.source import Fate
 from debtplan.errors import SourceError
-from debtplan.sources.github_live import LiveGithub
+from debtplan.sources.github.live import LiveGithub
 from tests.servers.github import FakeGithub
 from tests.servers.harness import Reply, reply
 from tests.sources.live.github_source import (

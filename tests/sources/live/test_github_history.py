@@ -8,7 +8,7 @@ import pytest
 
 from debtplan.core.item import ItemState
 from debtplan.ports import Store
-from debtplan.sources import github_walk
+from debtplan.sources.github import walk as github_walk
 from debtplan.store import open_store
 from debtplan.workflows.walk import Live, walk_live
 from tests.servers.github import FakeGithub

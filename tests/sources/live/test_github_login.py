@@ -15,7 +15,7 @@ from debtplan.errors import (
     SettingsError,
     SourceError,
 )
-from debtplan.sources.github_login import api_address, graphql_address
+from debtplan.sources.github.login import api_address, graphql_address
 from debtplan.sources.options import IssueTable
 from tests.servers.github import TOKEN, FakeGithub
 from tests.servers.github_access import App

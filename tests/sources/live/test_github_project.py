@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from debtplan.errors import AuthenticationError, ForbiddenError, SettingsError, SourceError
-from debtplan.sources.github_live import LiveGithub
+from debtplan.sources.github.live import LiveGithub
 from tests.servers.github import FakeGithub
 from tests.servers.github_boards import Board
 from tests.servers.harness import Reply, reply

@@ -3,7 +3,7 @@ import pytest
 from debtplan.core.source import Fate
 from debtplan.errors import SourceError
 from debtplan.ports import Census
-from debtplan.sources.jira_live import LiveJira
+from debtplan.sources.jira.live import LiveJira
 from tests.servers.harness import reply
 from tests.servers.jira import Paging
 from tests.sources.live.jira_runs import HOUR, in_jira, kept, live, omni, titles

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debtplan.errors import SettingsError
-from debtplan.sources.jira_jql import (
+from debtplan.sources.jira.jql import (
     both,
     conditions,
     id_in,

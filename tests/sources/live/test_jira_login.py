@@ -5,7 +5,7 @@ import pytest
 
 from debtplan.core.source import Mark
 from debtplan.errors import AuthenticationError, DebtplanError, SettingsError, SourceError
-from debtplan.sources.jira_live import LiveJira
+from debtplan.sources.jira.live import LiveJira
 from tests.servers.harness import Reply, Seen, reply
 from tests.servers.jira import CLOUD_ID, FakeJira
 from tests.sources.live.jira_runs import Kept, access, kept, live, omni, table

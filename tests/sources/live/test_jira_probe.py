@@ -1,7 +1,7 @@
 import pytest
 
 from debtplan.core.source import Probe
-from debtplan.sources.jira_live import LiveJira
+from debtplan.sources.jira.live import LiveJira
 from tests.servers.harness import Reply, Seen, reply
 from tests.servers.jira import FakeJira
 from tests.sources.live.jira_runs import access, live, omni, table

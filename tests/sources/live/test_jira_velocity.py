@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debtplan.sources.jira_estimate import Estimate
-from debtplan.sources.jira_history import Vocabulary, history_of
-from debtplan.sources.jira_velocity import Throughput, done_statuses, fortnights
+from debtplan.sources.jira.estimate import Estimate
+from debtplan.sources.jira.history import Vocabulary, history_of
+from debtplan.sources.jira.velocity import Throughput, done_statuses, fortnights
 from tests.sources.live.jira_boards import Read
 from tests.sources.live.jira_runs import DAY, live_board, omni
 

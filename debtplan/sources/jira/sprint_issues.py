@@ -6,11 +6,11 @@ from datetime import datetime
 
 from debtplan.core.decode import Json
 from debtplan.files.shape import record, sequence, words
-from debtplan.sources.jira_answer import PAGE, list_of, odd, page_through
-from debtplan.sources.jira_history import History, Vocabulary, history_of
-from debtplan.sources.jira_jql import updated_since
-from debtplan.sources.jira_site import NOT_FOUND, JiraServer
-from debtplan.sources.jira_sprint import JiraSprint
+from debtplan.sources.jira.answer import PAGE, list_of, odd, page_through
+from debtplan.sources.jira.history import History, Vocabulary, history_of
+from debtplan.sources.jira.jql import updated_since
+from debtplan.sources.jira.site import NOT_FOUND, JiraServer
+from debtplan.sources.jira.sprint import JiraSprint
 from debtplan.transport.answer import Answer
 
 _PLAIN = ("created", "updated", "resolutiondate", "statuscategorychangedate")

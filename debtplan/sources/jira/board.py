@@ -12,14 +12,14 @@ from debtplan.core.text import clean_line
 from debtplan.errors import AuthenticationError, DebtplanError, SettingsError, SourceError
 from debtplan.files.shape import instant, record, words
 from debtplan.ports import Census
-from debtplan.sources.jira_answer import PAGE, list_of, object_of, page_through
-from debtplan.sources.jira_estimate import Estimate
-from debtplan.sources.jira_fields import JiraFields
-from debtplan.sources.jira_history import Vocabulary
-from debtplan.sources.jira_site import NOT_FOR_US, OK, SCOPES, JiraServer
-from debtplan.sources.jira_sprint import JiraSprint, parse_sprint
-from debtplan.sources.jira_sprint_issues import BoardIssues
-from debtplan.sources.jira_velocity import (
+from debtplan.sources.jira.answer import PAGE, list_of, object_of, page_through
+from debtplan.sources.jira.estimate import Estimate
+from debtplan.sources.jira.fields import JiraFields
+from debtplan.sources.jira.history import Vocabulary
+from debtplan.sources.jira.site import NOT_FOR_US, OK, SCOPES, JiraServer
+from debtplan.sources.jira.sprint import JiraSprint, parse_sprint
+from debtplan.sources.jira.sprint_issues import BoardIssues
+from debtplan.sources.jira.velocity import (
     Tally,
     Throughput,
     done_statuses,

@@ -8,10 +8,10 @@ from debtplan.core.text import clean_line
 from debtplan.errors import SourceError
 from debtplan.files.shape import record, words
 from debtplan.sources.intake import link_phrase
-from debtplan.sources.jira import JiraSite
-from debtplan.sources.jira_answer import PAGE, list_of, page_through
-from debtplan.sources.jira_estimate import TIME_FIELDS, Estimate, find_estimate
-from debtplan.sources.jira_site import NOT_FOR_US, JiraServer
+from debtplan.sources.jira.answer import PAGE, list_of, page_through
+from debtplan.sources.jira.estimate import TIME_FIELDS, Estimate, find_estimate
+from debtplan.sources.jira.issue import JiraSite
+from debtplan.sources.jira.site import NOT_FOR_US, JiraServer
 from debtplan.sources.options import IssueTable
 from debtplan.transport.answer import Answer
 

@@ -14,9 +14,9 @@ from debtplan.errors import InputError
 from debtplan.files.saved import Page, read_pages
 from debtplan.files.shape import instant, record
 from debtplan.sources.intake import NAME_LIMIT
-from debtplan.sources.jira_estimate import Estimate, find_estimate, read_points
-from debtplan.sources.jira_page import JiraPages, gather
-from debtplan.sources.jira_sprint import JiraSprint, parse_sprint, sprints_of_issue
+from debtplan.sources.jira.estimate import Estimate, find_estimate, read_points
+from debtplan.sources.jira.page import JiraPages, gather
+from debtplan.sources.jira.sprint import JiraSprint, parse_sprint, sprints_of_issue
 from debtplan.sources.options import SprintTable
 from debtplan.sources.sprints import Placed, settle_sprints
 

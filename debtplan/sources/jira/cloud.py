@@ -14,9 +14,9 @@ from datetime import datetime
 
 from debtplan.core.decode import Json
 from debtplan.files.shape import record, words
-from debtplan.sources.jira_answer import list_of, odd
-from debtplan.sources.jira_jql import id_in, updated_since
-from debtplan.sources.jira_search import (
+from debtplan.sources.jira.answer import list_of, odd
+from debtplan.sources.jira.jql import id_in, updated_since
+from debtplan.sources.jira.search import (
     FEW,
     ID_PAGE,
     OVERLAP,
@@ -30,7 +30,7 @@ from debtplan.sources.jira_search import (
     read_from,
     version_of,
 )
-from debtplan.sources.jira_site import JiraServer
+from debtplan.sources.jira.site import JiraServer
 from debtplan.transport.ahead import one_ahead
 from debtplan.transport.answer import Answer
 

@@ -9,9 +9,9 @@ from debtplan.core.decode import Json
 from debtplan.core.text import clean_line
 from debtplan.files.shape import instant, record, words
 from debtplan.sources.intake import NAME_LIMIT
-from debtplan.sources.jira_estimate import Estimate, read_points
-from debtplan.sources.jira_history import History, Moment
-from debtplan.sources.jira_sprint import JiraSprint
+from debtplan.sources.jira.estimate import Estimate, read_points
+from debtplan.sources.jira.history import History, Moment
+from debtplan.sources.jira.sprint import JiraSprint
 
 FORTNIGHT = timedelta(days=14)
 FORTNIGHTS = 6

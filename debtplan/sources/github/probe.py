@@ -7,17 +7,17 @@ from debtplan.core.source import Probe
 from debtplan.core.text import clean_line
 from debtplan.errors import DebtplanError
 from debtplan.files.shape import record, words
-from debtplan.sources.github import is_pull_request
-from debtplan.sources.github_census import page_number
-from debtplan.sources.github_login import (
+from debtplan.sources.github.census import page_number
+from debtplan.sources.github.issue import is_pull_request
+from debtplan.sources.github.login import (
     READ_ISSUES,
     READ_PROJECTS,
     GithubLine,
     api_address,
     needing,
 )
-from debtplan.sources.github_project import GithubProject
-from debtplan.sources.github_ties import issues_of
+from debtplan.sources.github.project import GithubProject
+from debtplan.sources.github.ties import issues_of
 from debtplan.transport.address import host_of
 from debtplan.transport.answer import Answer, Request
 

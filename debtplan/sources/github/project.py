@@ -21,7 +21,7 @@ from debtplan.errors import (
     SourceError,
 )
 from debtplan.files.shape import instant, record, sequence, words
-from debtplan.sources.github_login import READ_PROJECTS, GithubLine, needing
+from debtplan.sources.github.login import READ_PROJECTS, GithubLine, needing
 from debtplan.sources.intake import NAME_LIMIT
 from debtplan.transport.answer import Answer
 

@@ -11,16 +11,16 @@ from debtplan.errors import ForbiddenError, SettingsError, SourceError
 from debtplan.files.shape import record, sequence, words
 from debtplan.ports import Census
 from debtplan.sources.intake import Parsed, clean_key, settle
-from debtplan.sources.jira import JiraSite, read_issue, site_of
-from debtplan.sources.jira_census import JiraCensus
-from debtplan.sources.jira_center import CenterSearch
-from debtplan.sources.jira_cloud import CloudSearch
-from debtplan.sources.jira_estimate import Estimate
-from debtplan.sources.jira_fields import JiraFields, LinkKinds, link_kinds
-from debtplan.sources.jira_jql import both, conditions, project_is
-from debtplan.sources.jira_probe import probe_site
-from debtplan.sources.jira_search import Query, Search, SearchPage
-from debtplan.sources.jira_site import FORBIDDEN, OK, JiraServer
+from debtplan.sources.jira.census import JiraCensus
+from debtplan.sources.jira.center import CenterSearch
+from debtplan.sources.jira.cloud import CloudSearch
+from debtplan.sources.jira.estimate import Estimate
+from debtplan.sources.jira.fields import JiraFields, LinkKinds, link_kinds
+from debtplan.sources.jira.issue import JiraSite, read_issue, site_of
+from debtplan.sources.jira.jql import both, conditions, project_is
+from debtplan.sources.jira.probe import probe_site
+from debtplan.sources.jira.search import Query, Search, SearchPage
+from debtplan.sources.jira.site import FORBIDDEN, OK, JiraServer
 from debtplan.sources.options import IssueTable
 from debtplan.transport.access import Access
 from debtplan.transport.ahead import one_ahead

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from debtplan.core.source import Probe
 from debtplan.errors import DebtplanError
-from debtplan.sources.jira_answer import list_of
-from debtplan.sources.jira_fields import JiraFields, LinkKinds
-from debtplan.sources.jira_site import NOT_FOR_US, OK, SCOPES, JiraServer
+from debtplan.sources.jira.answer import list_of
+from debtplan.sources.jira.fields import JiraFields, LinkKinds
+from debtplan.sources.jira.site import NOT_FOR_US, OK, SCOPES, JiraServer
 from debtplan.transport.address import host_of
 
 

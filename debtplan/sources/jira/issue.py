@@ -18,7 +18,6 @@ from debtplan.core.text import clean_line, clean_text, safe_url
 from debtplan.errors import InputError
 from debtplan.files.saved import Page, read_pages
 from debtplan.files.shape import instant, record, sequence, words
-from debtplan.sources.adf import plain_text
 from debtplan.sources.intake import (
     NAME_LIMIT,
     Parsed,
@@ -29,9 +28,10 @@ from debtplan.sources.intake import (
     refuse_bad_records,
     settle,
 )
-from debtplan.sources.jira_estimate import Estimate, find_estimate, read_points
-from debtplan.sources.jira_page import gather
-from debtplan.sources.jira_sprint import sprints_of_issue
+from debtplan.sources.jira.adf import plain_text
+from debtplan.sources.jira.estimate import Estimate, find_estimate, read_points
+from debtplan.sources.jira.page import gather
+from debtplan.sources.jira.sprint import sprints_of_issue
 from debtplan.sources.options import IssueTable
 from debtplan.sources.state import state_of_word
 

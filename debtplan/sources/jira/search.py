@@ -7,8 +7,8 @@ from typing import Protocol
 
 from debtplan.core.decode import Json
 from debtplan.files.shape import instant, record, words
-from debtplan.sources.jira_answer import odd
-from debtplan.sources.jira_jql import both
+from debtplan.sources.jira.answer import odd
+from debtplan.sources.jira.jql import both
 from debtplan.transport.answer import Answer
 
 OVERLAP = timedelta(minutes=10)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from debtplan.core.decode import Json
 from debtplan.errors import AuthenticationError, DebtplanError, SettingsError, SourceError
 from debtplan.files.shape import instant, record, words
-from debtplan.sources.jira_answer import lacks_scope, messages_of, object_of
+from debtplan.sources.jira.answer import lacks_scope, messages_of, object_of
 from debtplan.sources.options import IssueTable
 from debtplan.transport.access import Access
 from debtplan.transport.address import host_of

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from debtplan.core.decode import Json
 from debtplan.files.shape import instant, record, sequence, words
-from debtplan.sources.jira_estimate import TIME_FIELDS, Estimate, is_points_name, read_points
-from debtplan.sources.jira_sprint import sprints_of_issue
+from debtplan.sources.jira.estimate import TIME_FIELDS, Estimate, is_points_name, read_points
+from debtplan.sources.jira.sprint import sprints_of_issue
 
 STATUS, SPRINT = "status", "sprint"
 

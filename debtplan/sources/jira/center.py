@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 
 from debtplan.core.decode import Json
 from debtplan.files.shape import record, words
-from debtplan.sources.jira_answer import list_of, odd
-from debtplan.sources.jira_jql import id_after, id_in, project_not_in, updated_since
-from debtplan.sources.jira_search import (
+from debtplan.sources.jira.answer import list_of, odd
+from debtplan.sources.jira.jql import id_after, id_in, project_not_in, updated_since
+from debtplan.sources.jira.search import (
     FEW,
     ID_PAGE,
     PAGE,
@@ -28,7 +28,7 @@ from debtplan.sources.jira_search import (
     read_from,
     version_of,
 )
-from debtplan.sources.jira_site import JiraServer
+from debtplan.sources.jira.site import JiraServer
 from debtplan.transport.answer import Answer
 
 _BOUNDS = 5

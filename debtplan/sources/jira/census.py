@@ -7,8 +7,8 @@ from debtplan.core.decode import Json
 from debtplan.core.source import Batch, Fate
 from debtplan.errors import SourceError
 from debtplan.files.shape import record, words
-from debtplan.sources.jira_search import FEW, OVERLAP, Query, Search, changed_at, in_parts
-from debtplan.sources.jira_site import FORBIDDEN, NOT_FOUND, OK, JiraServer
+from debtplan.sources.jira.search import FEW, OVERLAP, Query, Search, changed_at, in_parts
+from debtplan.sources.jira.site import FORBIDDEN, NOT_FOUND, OK, JiraServer
 
 _MAY_FAIL = frozenset({FORBIDDEN, NOT_FOUND})
 

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 from debtplan.core.source import Batch, Fate
 from debtplan.errors import DebtplanError
 from debtplan.files.shape import record
-from debtplan.sources.github_login import READ_ISSUES, GithubLine, needing
-from debtplan.sources.github_reader import IssueReader
-from debtplan.sources.github_ties import issues_of
-from debtplan.sources.github_walk import no_issues, number_of, sighting_of
+from debtplan.sources.github.login import READ_ISSUES, GithubLine, needing
+from debtplan.sources.github.reader import IssueReader
+from debtplan.sources.github.ties import issues_of
+from debtplan.sources.github.walk import no_issues, number_of, sighting_of
 from debtplan.transport.answer import Answer, Request
 
 _TOTALS = """query($owner:String!,$name:String!){repository(owner:$owner,name:$name){

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from debtplan.core.decode import Json
 from debtplan.errors import SourceError
 from debtplan.files.shape import instant, record, words
-from debtplan.sources.github_login import GithubLine
-from debtplan.sources.github_ties import issues_of
+from debtplan.sources.github.login import GithubLine
+from debtplan.sources.github.ties import issues_of
 from debtplan.transport.answer import Answer, Request
 from debtplan.transport.pages import EMPTY_IN_A_ROW
 

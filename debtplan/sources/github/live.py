@@ -15,13 +15,13 @@ from debtplan.core.source import Batch, Mark, Probe
 from debtplan.core.text import clean_line
 from debtplan.errors import SettingsError, SourceError
 from debtplan.files.shape import record, words
-from debtplan.sources.github_census import GithubCensus
-from debtplan.sources.github_login import READ_ISSUES, GithubLine, needing
-from debtplan.sources.github_probe import GithubProbe
-from debtplan.sources.github_project import BoardValue, GithubProject, Place
-from debtplan.sources.github_reader import IssueReader
-from debtplan.sources.github_ties import TieReader
-from debtplan.sources.github_walk import IssueWalk
+from debtplan.sources.github.census import GithubCensus
+from debtplan.sources.github.login import READ_ISSUES, GithubLine, needing
+from debtplan.sources.github.probe import GithubProbe
+from debtplan.sources.github.project import BoardValue, GithubProject, Place
+from debtplan.sources.github.reader import IssueReader
+from debtplan.sources.github.ties import TieReader
+from debtplan.sources.github.walk import IssueWalk
 from debtplan.sources.options import IssueTable
 from debtplan.transport.access import Access
 from debtplan.transport.ahead import one_ahead

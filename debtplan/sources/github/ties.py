@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from debtplan.core.decode import Json
 from debtplan.errors import SourceError
 from debtplan.files.shape import record, sequence, words
-from debtplan.sources.github import carries_one, is_pull_request, labels_of, repo_of
-from debtplan.sources.github_login import GithubLine
+from debtplan.sources.github.issue import carries_one, is_pull_request, labels_of, repo_of
+from debtplan.sources.github.login import GithubLine
 from debtplan.transport.answer import Answer, Request
 
 _ABSENT = frozenset({404, 410})

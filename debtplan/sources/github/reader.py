@@ -7,10 +7,10 @@ from datetime import datetime
 from debtplan.core.decode import Json
 from debtplan.core.item import DebtItem, Skipped
 from debtplan.core.source import Batch
-from debtplan.sources.github import Beside, is_pull_request, is_wanted, read_issue, repo_of
-from debtplan.sources.github_project import BoardValue, Place
-from debtplan.sources.github_ties import TieReader, Ties
-from debtplan.sources.github_walk import IssuePage, sighting_of
+from debtplan.sources.github.issue import Beside, is_pull_request, is_wanted, read_issue, repo_of
+from debtplan.sources.github.project import BoardValue, Place
+from debtplan.sources.github.ties import TieReader, Ties
+from debtplan.sources.github.walk import IssuePage, sighting_of
 from debtplan.sources.intake import Parsed, refuse_bad_records, settle
 from debtplan.sources.options import IssueTable
 

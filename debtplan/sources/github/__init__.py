@@ -1,0 +1,1 @@
+"""GitHub and Enterprise Server: saved answers, and live repositories."""

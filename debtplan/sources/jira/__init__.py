@@ -1,0 +1,1 @@
+"""Jira, Cloud and Data Center: saved answers, and a live site."""
