@@ -8,9 +8,10 @@ from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.capacity import CapacityPolicy, ClosedSprint, Sprint
 from debtplan.core.flow import Flow, UxMetric
 from debtplan.core.harm import Harm
+from debtplan.core.inputs import Inputs
 from debtplan.core.item import DebtItem
 from debtplan.core.link import Claim, Grade, Link, LinkBasis, Share
-from debtplan.core.plan import Inputs, Plan
+from debtplan.core.plan import Plan
 from debtplan.core.problem import Selection, Status, relief
 from debtplan.core.program import Program, write_program
 from debtplan.core.reading import Counts, Reading, midnight

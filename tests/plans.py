@@ -12,6 +12,7 @@ from math import prod, sin
 from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.capacity import CapacityPolicy, Sprint
 from debtplan.core.flow import Flow, MetricKind, Segment, UxMetric, Vital
+from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.item import DebtItem, DebtKind, RolePoints, Skipped, UserStory
 from debtplan.core.link import Claim, Evidence, EvidenceKind, Grade, LinkBasis, Share
 from debtplan.core.plan import (
@@ -21,7 +22,6 @@ from debtplan.core.plan import (
     Finding,
     Flip,
     FrontierPoint,
-    Inputs,
     Interval,
     LedgerRow,
     MeasureFirst,
@@ -30,7 +30,6 @@ from debtplan.core.plan import (
     PlanTerm,
     Reason,
     ReserveUse,
-    Rules,
     SolverUse,
     SourceRow,
     SprintRef,

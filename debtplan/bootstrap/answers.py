@@ -15,11 +15,12 @@ from debtplan.core.appraisal import appraise
 from debtplan.core.decision import write_ledger
 from debtplan.core.document import parse_plan
 from debtplan.core.harm import Harm
+from debtplan.core.inputs import Inputs
 from debtplan.core.intake import Backlog
 from debtplan.core.item import resolve_key
 from debtplan.core.link import Link
 from debtplan.core.lint import LintFinding, lint_item
-from debtplan.core.plan import Inputs, LedgerRow, Plan
+from debtplan.core.plan import LedgerRow, Plan
 from debtplan.core.program import write_program
 from debtplan.core.source import Probe
 from debtplan.errors import DebtplanError, InputError, UsageError

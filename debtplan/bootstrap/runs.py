@@ -17,8 +17,9 @@ from debtplan.config.assemble import Held, assemble_inputs, pick_team
 from debtplan.config.settings import Loaded
 from debtplan.core.account import RunAccount
 from debtplan.core.capacity import Sprint
+from debtplan.core.inputs import Inputs
 from debtplan.core.notice import Notice
-from debtplan.core.plan import Inputs, Plan, SprintRef
+from debtplan.core.plan import Plan, SprintRef
 from debtplan.errors import UsageError
 from debtplan.notify import NOTIFIERS
 from debtplan.notify.options import NotifyTable

@@ -16,10 +16,10 @@ from debtplan.core.capacity import (
     sprint_length,
 )
 from debtplan.core.flow import UxMetric
+from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.intake import Backlog, DebtFilter, take_in
 from debtplan.core.item import DebtItem, ItemKey, ItemState, Skipped, key_resolver
 from debtplan.core.link import Claim
-from debtplan.core.plan import Inputs, Rules
 from debtplan.core.reading import Reading
 from debtplan.core.record import Value
 from debtplan.core.source import SourceState

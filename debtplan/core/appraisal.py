@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from debtplan.core.capacity import sprint_length
 from debtplan.core.flow import CORROBORATING, EVERYONE, Flow, UxMetric
 from debtplan.core.harm import Harm, measure_harm
+from debtplan.core.inputs import Inputs
 from debtplan.core.item import ItemState
 from debtplan.core.ledger import Pool, counted_harms, keep_ledger
 from debtplan.core.link import Link, settle_links
-from debtplan.core.plan import Inputs
 from debtplan.core.reading import Window, window_before
 from debtplan.core.value import ItemValue, value_items
 

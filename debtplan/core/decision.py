@@ -11,6 +11,7 @@ from debtplan.core.eligible import missing_value
 from debtplan.core.explain import Drop
 from debtplan.core.finding import find_warnings
 from debtplan.core.graph import work_order
+from debtplan.core.inputs import Inputs
 from debtplan.core.item import Skipped
 from debtplan.core.ledger import Pool
 from debtplan.core.plan import (
@@ -19,7 +20,6 @@ from debtplan.core.plan import (
     Chosen,
     Flip,
     FrontierPoint,
-    Inputs,
     Interval,
     LedgerRow,
     MeasureFirst,

@@ -7,9 +7,10 @@ from fractions import Fraction
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.exact import exact
 from debtplan.core.graph import closure, dependents, find_cycles
+from debtplan.core.inputs import Inputs
 from debtplan.core.item import DebtItem, ItemKey, ItemState, key_resolver
 from debtplan.core.lint import LintRule, lint_item
-from debtplan.core.plan import Inputs, Reason
+from debtplan.core.plan import Reason
 
 NAMED = 3
 """Items named in one sentence."""

@@ -3,7 +3,8 @@
 from math import expm1, fsum, log1p
 
 from debtplan.core.appraisal import Appraisal
-from debtplan.core.plan import Finding, Inputs, Reason
+from debtplan.core.inputs import Inputs
+from debtplan.core.plan import Finding, Reason
 from debtplan.core.problem import Selection, Status
 from debtplan.core.program import Program
 

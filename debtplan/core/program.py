@@ -8,8 +8,8 @@ from debtplan.core.appraisal import Appraisal
 from debtplan.core.capacity import Capacity, Reserve, estimate_capacity, size_reserve
 from debtplan.core.eligible import Barred, Ground, bar, survey
 from debtplan.core.exact import exact
+from debtplan.core.inputs import Inputs
 from debtplan.core.item import DebtItem
-from debtplan.core.plan import Inputs
 from debtplan.core.problem import AtMost, Candidate, Problem
 
 

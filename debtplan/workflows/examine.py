@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from debtplan.core.appraisal import Appraisal, appraise
+from debtplan.core.inputs import Inputs
 from debtplan.core.intake import NOT_DECLARED
 from debtplan.core.item import ItemState, Skipped
-from debtplan.core.plan import Inputs
 from debtplan.core.problem import Candidate, Problem, Status
 from debtplan.core.program import write_program
 from debtplan.core.proof import verify

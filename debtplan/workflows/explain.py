@@ -10,7 +10,8 @@ from debtplan.core.decision import Extras
 from debtplan.core.dominance import without_beaten
 from debtplan.core.exact import exact
 from debtplan.core.explain import Drop, Flips, drop_loss, force_loss
-from debtplan.core.plan import Flip, FrontierPoint, Inputs
+from debtplan.core.inputs import Inputs
+from debtplan.core.plan import Flip, FrontierPoint
 from debtplan.core.problem import Problem, Selection
 from debtplan.core.program import Program, write_program
 from debtplan.workflows.planner import Planner

@@ -6,7 +6,8 @@ from debtplan import __version__
 from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.decision import write_plan
 from debtplan.core.explain import smallest_conflict
-from debtplan.core.plan import Inputs, Plan
+from debtplan.core.inputs import Inputs
+from debtplan.core.plan import Plan
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.core.program import Program, write_program
 from debtplan.core.proof import verify

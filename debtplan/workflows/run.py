@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from debtplan.core.account import RunAccount, SourceAccount, SprintAccount
+from debtplan.core.inputs import Inputs
 from debtplan.core.notice import Failure, failure_of
-from debtplan.core.plan import Inputs, Plan, SprintRef
+from debtplan.core.plan import Plan, SprintRef
 from debtplan.errors import AuthenticationError, DeadlineError, DebtplanError, PartialDataError
 from debtplan.ports import Clock, Store
 from debtplan.workflows.due import Due

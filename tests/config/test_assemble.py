@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from debtplan.config.assemble import Held, assemble_inputs, backlog_of, pick_team
+from debtplan.core.inputs import Inputs
 from debtplan.core.item import Skipped
-from debtplan.core.plan import Inputs
 from debtplan.core.source import SourceState
 from debtplan.errors import UsageError
 from tests.builders import NOW, closed, item, reading

@@ -11,9 +11,10 @@ from debtplan.core.capacity import ReservePolicy
 from debtplan.core.decision import Extras, write_ledger, write_plan
 from debtplan.core.explain import Drop
 from debtplan.core.flow import Flow
+from debtplan.core.inputs import Inputs
 from debtplan.core.item import Skipped
 from debtplan.core.link import Claim, Grade
-from debtplan.core.plan import Flip, Inputs, Plan
+from debtplan.core.plan import Flip, Plan
 from tests.builders import NOW, claim, closed, inputs, item, keys, metric, picked, program_of
 
 TIGHT = ReservePolicy(window=1)

@@ -8,8 +8,9 @@ import pytest
 
 from debtplan.core.decision import Extras, write_plan
 from debtplan.core.digest import plan_digest, with_digest
+from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.item import Skipped
-from debtplan.core.plan import Inputs, Plan, Rules
+from debtplan.core.plan import Plan
 from debtplan.core.source import SourceState
 from tests.builders import NOW, claim, closed, inputs, item, picked, program_of, reading
 

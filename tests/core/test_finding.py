@@ -5,7 +5,8 @@ from typing import Any
 
 from debtplan.core.capacity import ReservePolicy
 from debtplan.core.finding import find_warnings
-from debtplan.core.plan import Finding, Inputs
+from debtplan.core.inputs import Inputs
+from debtplan.core.plan import Finding
 from debtplan.core.problem import Status
 from tests.builders import claim, inputs, item, metric, picked, program_of, reading
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from debtplan.core.appraisal import appraise
 from debtplan.core.capacity import ReservePolicy
 from debtplan.core.flow import Flow
+from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.item import DebtItem, RolePoints
 from debtplan.core.lint import LintPolicy
-from debtplan.core.plan import Inputs, Reason, Rules
+from debtplan.core.plan import Reason
 from debtplan.core.program import Program, write_program
 from tests.builders import claim, closed, inputs, item, metric, program_of
 

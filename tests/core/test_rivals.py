@@ -6,8 +6,9 @@ import pytest
 
 from debtplan.core.capacity import ReservePolicy
 from debtplan.core.eligible import Barred
+from debtplan.core.inputs import Rules
 from debtplan.core.item import DebtItem, RolePoints
-from debtplan.core.plan import Reason, Rules
+from debtplan.core.plan import Reason
 from debtplan.core.rivals import Rivals
 from tests.builders import claim, inputs, item, picked, program_of
 

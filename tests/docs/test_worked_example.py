@@ -7,9 +7,10 @@ from math import exp, expm1, log1p
 from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.capacity import CapacityPolicy, Sprint
 from debtplan.core.flow import Flow, MetricKind, UxMetric
+from debtplan.core.inputs import Inputs
 from debtplan.core.item import DebtItem
 from debtplan.core.link import Claim, Evidence, EvidenceKind, Grade, LinkBasis, Share, settle_links
-from debtplan.core.plan import Inputs, Plan
+from debtplan.core.plan import Plan
 from debtplan.core.problem import relief
 from debtplan.core.program import Program, write_program
 from debtplan.core.proof import verify

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debtplan.core.appraisal import Appraisal, appraise
+from debtplan.core.inputs import Inputs
 from debtplan.core.link import Grade
-from debtplan.core.plan import Inputs
 from debtplan.core.problem import relief
 from debtplan.core.program import write_program
 from debtplan.stats.draws import Draws

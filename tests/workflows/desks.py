@@ -8,9 +8,10 @@ from typing import Any
 
 from debtplan.core.account import RunAccount
 from debtplan.core.capacity import Sprint
+from debtplan.core.inputs import Inputs
 from debtplan.core.item import DebtItem
 from debtplan.core.notice import Notice, NoticeKind
-from debtplan.core.plan import Inputs, Plan
+from debtplan.core.plan import Plan
 from debtplan.ports import Clock, Store
 from debtplan.render.notice import write_failure_notice, write_plan_notice
 from debtplan.workflows.due import Due, find_due

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from debtplan.core.inputs import Inputs
 from debtplan.core.intake import NOT_DECLARED
 from debtplan.core.item import Skipped
-from debtplan.core.plan import Inputs
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.core.source import Probe
 from debtplan.engines import make_engine

@@ -6,8 +6,8 @@ import pytest
 
 from debtplan.core.capacity import ReservePolicy
 from debtplan.core.digest import plan_digest
+from debtplan.core.inputs import Rules
 from debtplan.core.item import RolePoints
-from debtplan.core.plan import Rules
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.core.source import SourceState, SourceStatus
 from debtplan.engines import make_engine
