@@ -10,19 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from gzip import open as open_packed
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
-from time import perf_counter, process_time
+from time import perf_counter
 
-import highspy
-
+from benchmarks.alone import SOLVERS, processor_s
 from benchmarks.figure import Figure, at_most
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.core.proof import verify
 from debtplan.engines import make_engine
-from debtplan.engines.backend import CbcBackend, make_backend
+from debtplan.engines.backend import make_backend
 from debtplan.engines.indexed import index_problem
-from debtplan.engines.program import Program, Word
+from debtplan.engines.program import Program
 from debtplan.engines.search import Search
 
 REMOVED = 0.5
@@ -57,15 +55,14 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What the engine said of an instance, and the processor seconds of all three.
+    """What the engine said of an instance, and the processor seconds of all four.
 
     Attributes:
         instance: Solved.
         selection: The engine's.
         wall_s: Wall time of the engine.
-        engine_s: Its processor time, CBC's included.
-        highs_s: HiGHS alone on the same model; None where it was stopped.
-        cbc_s: CBC alone; None where it was stopped.
+        engine_s: Its processor time, the solvers' included.
+        alone_s: Each solver's alone on the same model; None where it was stopped.
         stopped_s: When those were stopped.
     """
 
@@ -73,8 +70,7 @@ class Run:
     selection: Selection
     wall_s: float
     engine_s: float
-    highs_s: float | None
-    cbc_s: float | None
+    alone_s: dict[str, float | None]
     stopped_s: float
 
     @property
@@ -117,17 +113,23 @@ def value_of(name: str, value: float) -> tuple[tuple[tuple[str, float], ...], di
 
 def run(instance: Instance) -> Run:
     """Solve an instance with the engine, then its model with each solver alone."""
+    _warm_up()
     engine = make_engine("milp", time_limit_s=LIMIT_S)
-    started, spent = perf_counter(), _processor_s()
+    started, spent = perf_counter(), processor_s()
     selection = engine.any_best(instance.problem)
-    wall_s, engine_s = perf_counter() - started, _processor_s() - spent
+    wall_s, engine_s = perf_counter() - started, processor_s() - spent
     assert verify(instance.problem, selection).holds
     stopped_s = min(LIMIT_S, PATIENCE * engine_s + 1.0)
-    highs_s = cbc_s = None
+    alone = {}
     if selection.status is Status.OPTIMAL:
-        program = _whole_program(instance.problem)
-        highs_s, cbc_s = _highs_alone(program, stopped_s), _cbc_alone(program, stopped_s)
-    return Run(instance, selection, wall_s, engine_s, highs_s, cbc_s, stopped_s)
+        program, size = _whole_program(instance.problem)
+        alone = {name: ask(program, stopped_s) for name, ask in SOLVERS.items()}
+        for name, one in alone.items():
+            if one.seconds is not None and one.value is not None:
+                short = abs(one.value * size - (selection.value or 0.0))
+                assert short < size / 2, f"{name} proves another value of {instance.name}"
+    seconds = {name: one.seconds for name, one in alone.items()}
+    return Run(instance, selection, wall_s, engine_s, seconds, stopped_s)
 
 
 def figures(bench: str, runs: Sequence[Run], detail: str) -> Iterator[Figure]:
@@ -150,8 +152,8 @@ def figures(bench: str, runs: Sequence[Run], detail: str) -> Iterator[Figure]:
     )
     slowest = max(runs, key=lambda one: one.wall_s)
     yield at_most(bench, "slowest: wall", slowest.wall_s, LIMIT_S + 5, "s", slowest.instance.name)
-    yield from _ratios(bench, "HiGHS", [(one, one.highs_s) for one in proven])
-    yield from _ratios(bench, "CBC", [(one, one.cbc_s) for one in proven])
+    for solver in SOLVERS:
+        yield from _ratios(bench, solver, [(one, one.alone_s[solver]) for one in proven])
 
 
 def _short(bench: str, figure: str, runs: Sequence[Run], detail: str) -> Figure:
@@ -192,43 +194,21 @@ def _gap(one: Run) -> str:
     return f"(bound {bound:.9g})" if bound is not None else "(no bound)"
 
 
-def _processor_s() -> float:
-    children = getrusage(RUSAGE_CHILDREN)
-    return process_time() + children.ru_utime + children.ru_stime
+def _whole_program(problem: Problem) -> tuple[Program, float]:
+    """Return the model that the engine starts from, and what one step of its gains is worth.
 
-
-def _whole_program(problem: Problem) -> Program:
-    """Return the model that the engine starts from: every column, no decision, whole gains."""
-    search = Search(index_problem(problem), make_backend("highs"), perf_counter() + LIMIT_S)
-    return search.master(search.whole_space).program(search.tangents, is_whole=True)
-
-
-def _highs_alone(program: Program, limit_s: float) -> float | None:
-    """Return the processor seconds that HiGHS takes with its own settings but an exact gap.
-
-    Column by column and row by row, as `benchmarks.plan` has it and as highspy's users write it.
+    It has every column, no decision and whole gains.
     """
-    started = process_time()
-    model = highspy.Highs()  # type: ignore[no-untyped-call]
-    model.setOptionValue("output_flag", False)  # noqa: FBT003 -- highspy takes it by position
-    model.setOptionValue("mip_rel_gap", 0.0)
-    model.setOptionValue("threads", 1)
-    model.setOptionValue("time_limit", limit_s)
-    for column, (gain, upper) in enumerate(zip(program.gains, program.upper, strict=True)):
-        model.addCol(-gain, 0.0, upper, 0, [], [])
-        model.changeColIntegrality(column, highspy.HighsVarType.kInteger)
-    for row in program.rows:
-        columns, weights = [c for c, _ in row.weights], [weight for _, weight in row.weights]
-        model.addRow(-highspy.kHighsInf, row.limit, len(columns), columns, weights)
-    model.run()
-    is_done = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return process_time() - started if is_done else None
+    indexed = index_problem(problem)
+    search = Search(indexed, make_backend("highs"), perf_counter() + LIMIT_S)
+    program = search.master(search.whole_space).program(search.tangents, is_whole=True)
+    assert indexed.steps is not None, "published values add up"
+    return program, indexed.steps.size
 
 
-def _cbc_alone(program: Program, limit_s: float) -> float | None:
-    spent = _processor_s()
-    answer = CbcBackend().solve(program, limit_s)
-    return _processor_s() - spent if answer.word is Word.OPTIMAL else None
+def _warm_up() -> None:
+    """Have the solver's process started: the solvers alone are loaded beforehand, too."""
+    make_backend("highs").solve(Program((1.0,), (1.0,), ()), LIMIT_S)
 
 
 def spread(number: int, most: int) -> Iterable[int]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from debtplan.core.appraisal import Appraisal
+    from debtplan.core.approval import Approval
     from debtplan.core.capacity import ClosedSprint, OpenSprint
     from debtplan.core.item import DebtItem, Skipped
     from debtplan.core.notice import Notice
@@ -143,8 +144,15 @@ class Simulator(Protocol):
     ) -> "Interval | None":
         """Return P10, P50 and P90 of the weighted relief of a fixed set; None for an empty one."""
 
-    def worlds(self, appraisal: "Appraisal", problem: "Problem", seed: int) -> Iterator["Problem"]:
-        """Yield the problem as it would be in simulated worlds."""
+    def costs(
+        self, appraisal: "Appraisal", points: Sequence[float], seed: int
+    ) -> Sequence[tuple[float, ...]]:
+        """Return what items of these points cost in simulated worlds, in the same order."""
+
+    def worlds(
+        self, appraisal: "Appraisal", problem: "Problem", seed: int, count: int | None = None
+    ) -> Iterator["Problem"]:
+        """Yield the problem as it would be in simulated worlds; None takes the usual number."""
 
 
 class Renderer(Protocol):
@@ -301,6 +309,16 @@ class Store(EtagTable, Protocol):
 
     def last_plan(self, team: str, sprint_id: str | None = None) -> "Plan | None":
         """Return the plan made last for the team, and for the sprint where one is named."""
+
+    def approve(self, plan_id: str, by: str, at: datetime) -> bool:
+        """Keep that a person approved a plan, in the place of an approval before.
+
+        Returns:
+            Whether there is such a plan.
+        """
+
+    def approved_plan(self, team: str, sprint_id: str | None = None) -> "Approval | None":
+        """Return the plan approved last for the team, and for the sprint where one is named."""
 
     def check(self) -> None:
         """Read and check everything, for `debtplan doctor`.

@@ -8,6 +8,7 @@ from debtplan.bootstrap.names import unknown_name
 from debtplan.config.load import find_settings, load_settings
 from debtplan.config.settings import Loaded, PlanSettings
 from debtplan.core.plan import Plan
+from debtplan.core.risk import Risk
 from debtplan.engines import make_engine
 from debtplan.ports import Clock, Renderer, Store
 from debtplan.render import RENDERERS
@@ -16,6 +17,12 @@ from debtplan.render.item import render_item as render_words
 from debtplan.stats.draws import Draws
 from debtplan.store import open_store as open_sql
 from debtplan.workflows.planner import Planner, Progress, no_progress
+
+HEDGE_PART = 0.2
+"""Part of the time limit that one of the many programs of a plan for bad worlds may take."""
+
+AHEAD_S = 20.0
+"""Time in seconds that planning several sprints together may take."""
 
 
 def now() -> datetime:
@@ -26,6 +33,21 @@ def now() -> datetime:
 def load(config: Path | None) -> Loaded:
     """Return the checked settings that apply here. See `find_settings`."""
     return load_settings(find_settings(config, os.environ, Path.cwd()))
+
+
+def by_risk(loaded: Loaded, risk: str | None) -> Loaded:
+    """Return the settings with another word for what plans are chosen by; None leaves them.
+
+    Raises:
+        UsageError: There is no such word.
+    """
+    if risk is None:
+        return loaded
+    if risk not in {one.value for one in Risk}:
+        raise unknown_name("risk", risk, [one.value for one in Risk])
+    plan = loaded.settings.plan.model_copy(update={"risk": Risk(risk)})
+    settings = loaded.settings.model_copy(update={"plan": plan})
+    return loaded.model_copy(update={"settings": settings})
 
 
 def open_store(loaded: Loaded) -> Store:
@@ -57,6 +79,17 @@ def planner(
         clock=clock,
         explain_limit=settings.explain_limit,
         progress=progress,
+        patient=make_engine(
+            settings.engine,
+            backend=settings.backend,
+            time_limit_s=min(settings.time_limit_s, AHEAD_S),
+        ),
+        hedger=make_engine(
+            settings.engine,
+            backend=settings.backend,
+            time_limit_s=settings.time_limit_s * HEDGE_PART,
+        ),
+        hedge_limit_s=settings.time_limit_s,
     )
 
 

@@ -12,12 +12,12 @@ from debtplan.config.assemble import Held, assemble_inputs, backlog_of, items_of
 from debtplan.config.load import load_settings
 from debtplan.config.settings import Loaded, PlanSettings, TeamSettings
 from debtplan.core.appraisal import appraise
-from debtplan.core.decision import write_ledger
 from debtplan.core.document import parse_plan
 from debtplan.core.harm import Harm
 from debtplan.core.inputs import Inputs
 from debtplan.core.intake import Backlog
 from debtplan.core.item import resolve_key
+from debtplan.core.ledger_table import write_ledger
 from debtplan.core.link import Link
 from debtplan.core.lint import LintFinding, lint_item
 from debtplan.core.plan import LedgerRow, Plan
@@ -65,6 +65,16 @@ def inputs(
     """Return a team's inputs from what the store holds."""
     name = pick_team(loaded.settings, team)
     return assemble_inputs(loaded, name, held(store), when, sprint)
+
+
+def looking_ahead(loaded: Loaded, sprints: int | None) -> Loaded:
+    """Return the settings with another number of sprints planned together; None leaves them."""
+    if sprints is None:
+        return loaded
+    horizon = loaded.settings.horizon.model_copy(update={"sprints": sprints})
+    return loaded.model_copy(
+        update={"settings": loaded.settings.model_copy(update={"horizon": horizon})}
+    )
 
 
 def held(store: Store) -> Held:
@@ -212,7 +222,7 @@ def _any_inputs(loaded: Loaded, store: Store, when: datetime) -> Inputs:
     settings = loaded.settings
     teams = settings.team or {"all": TeamSettings()}
     name = min(teams)
-    team = teams[name].model_copy(update={"match": None})
+    team = teams[name].model_copy(update={"match": None, "members": None})
     only = loaded.model_copy(
         update={"settings": settings.model_copy(update={"team": {name: team}})}
     )

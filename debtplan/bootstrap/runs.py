@@ -1,6 +1,5 @@
 """Settings in, an unattended run out: its desk, its files, its readers."""
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -12,7 +11,7 @@ from pathlib import Path
 from debtplan import __version__
 from debtplan.bootstrap.adapters import now, open_store, planner, render
 from debtplan.bootstrap.answers import held
-from debtplan.bootstrap.names import unknown_name
+from debtplan.bootstrap.readers import make_readers
 from debtplan.config.assemble import Held, assemble_inputs, pick_team
 from debtplan.config.settings import Loaded
 from debtplan.core.account import RunAccount
@@ -21,11 +20,8 @@ from debtplan.core.inputs import Inputs
 from debtplan.core.notice import Notice
 from debtplan.core.plan import Plan, SprintRef
 from debtplan.errors import UsageError
-from debtplan.notify import NOTIFIERS
-from debtplan.notify.options import NotifyTable
 from debtplan.ports import Store
 from debtplan.render.notice import write_failure_notice, write_plan_notice
-from debtplan.transport.access import Access
 from debtplan.transport.retry import Told, tell_nobody
 from debtplan.workflows.due import Due, find_due
 from debtplan.workflows.feed import Feed
@@ -102,33 +98,6 @@ def run(ask: Ask) -> RunAccount:
         account = begin(ask.when, ask.started_at)
         ask.keep(account)
         return run_all(_desk(ask, store, teams, readers), account)
-
-
-def make_readers(loaded: Loaded) -> dict[str, Reader]:
-    """Return everyone who is told, by the name of their table; opens nothing.
-
-    Raises:
-        UsageError: A table says no type that is known, or names a team that is none.
-    """
-    settings = loaded.settings
-    made = {}
-    for name, table in sorted(settings.notify.items()):
-        kind = table.type or name
-        if kind not in NOTIFIERS:
-            what = f"[notify.{name}] says no type that is known: {kind!r}."
-            raise UsageError(what, f"Set type to one of: {', '.join(NOTIFIERS)}.")
-        for team in table.teams:
-            if team not in settings.team:
-                raise unknown_name(f"team for [notify.{name}]", team, settings.team)
-        notifier = NOTIFIERS[kind](name, table, _access(loaded, name, table))
-        made[name] = Reader(notifier, table.teams)
-    return made
-
-
-def _access(loaded: Loaded, name: str, table: NotifyTable) -> Access:
-    line = loaded.settings.transport
-    short = line.model_copy(update={"request_s": min(line.request_s, table.timeout_s)})
-    return Access(name=name, environment=os.environ, line=short, folder=loaded.folder, clock=now)
 
 
 def _desk(ask: Ask, store: Store, teams: tuple[str, ...], readers: dict[str, Reader]) -> Desk:

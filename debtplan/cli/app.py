@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from debtplan import __version__
-from debtplan.cli import check, data, plan, report, run, setup
+from debtplan.cli import check, data, goal, plan, report, run, setup
 from debtplan.cli.boundary import Boundary
 from debtplan.cli.state import Options
 
@@ -73,6 +73,7 @@ app.command()(data.metrics)
 app.command()(data.links)
 app.command()(plan.plan)
 app.command()(plan.explain)
+app.command()(goal.goal)
 app.command()(report.report)
 app.command()(report.verify)
 app.command()(run.run)

@@ -11,6 +11,9 @@ from debtplan.cli.state import Progress, note, settings
 from debtplan.core.text import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from debtplan.config.settings import Loaded
     from debtplan.core.source import Probe
 
 db_app = typer.Typer(
@@ -27,16 +30,15 @@ def doctor(
 ) -> None:
     """Say what works, what does not, and what to do about it.
 
-    Looks at settings, solver, database, every source, sprint, capacity, metrics and links; stores
-    nothing. Exit 1 where something has to be mended before a plan can be made.
+    Looks at settings, solver, database, every source, sprint, capacity, metrics, links, and who is
+    told of plans; stores nothing and sends no message. Exit 1 where something has to be mended.
     """
-    from debtplan.bootstrap import answers
     from debtplan.errors import UsageError
 
     loaded = settings(context)
     found = []
     with Progress(context) as progress:
-        for number, part in enumerate(answers.examine(loaded, answers.moment(as_of))):
+        for number, part in enumerate(_examine(loaded, as_of)):
             progress(f"looking at {part.part}", number, 0)
             found.append(part)
     parts = list(dict.fromkeys(one.part for one in found))
@@ -52,6 +54,17 @@ def doctor(
         note(context, f"{ill} of {len(asked)} {verb} mending; -> says how.")
         raise typer.Exit(1)
     note(context, f"All {len(asked)} well." if len(asked) > 1 else "Well.")
+
+
+def _examine(loaded: "Loaded", as_of: str | None) -> "Iterator[Probe]":
+    """Yield everything that is looked at."""
+    from debtplan.bootstrap import answers
+
+    yield from answers.examine(loaded, answers.moment(as_of))
+    if loaded.settings.notify:  # only then is HTTP needed here
+        from debtplan.bootstrap.readers import examine_readers
+
+        yield from examine_readers(loaded)
 
 
 def _show_parts(parts: "list[Probe]") -> None:

@@ -174,6 +174,7 @@ def items(
             "key": item.key,
             "state": item.state.value,
             "points": item.points,
+            "epic": item.epic,
             "metrics": sorted(set(links.get(item.key, []))),
             "title": item.title,
         }

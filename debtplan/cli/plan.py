@@ -1,13 +1,14 @@
 """Commands about the decision: plan, explain."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from debtplan.cli import terminal
+from debtplan.cli import portfolio, terminal
 from debtplan.cli.output import form_of, write_result
-from debtplan.cli.state import Progress, note, settings
+from debtplan.cli.state import Progress, note, options, settings
 
 if TYPE_CHECKING:
     from debtplan.core.plan import Plan
@@ -39,6 +40,18 @@ Outputs = Annotated[
         "decides. May be given several times.",
     ),
 ]
+Horizon = Annotated[
+    int | None,
+    typer.Option(min=1, max=6, help="Sprints planned together; only the first is committed."),
+]
+RiskWord = Annotated[
+    str | None,
+    typer.Option(
+        "--risk",
+        help="What to choose by: expected (relief), or cvar (relief in the worst simulated "
+        "worlds); [plan] says it if left out.",
+    ),
+]
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit 3 where the plan differs from the last.")
 ]
@@ -50,19 +63,30 @@ def plan(
     team: Team = None,
     sprint: SprintName = None,
     as_of: AsOf = None,
+    horizon: Horizon = None,
+    risk: RiskWord = None,
     form: Form = "table",
     output: Outputs = None,
     detailed_exitcode: Detailed = False,
+    all_teams: portfolio.AllTeams = False,
+    workers: portfolio.Workers = None,
+    executor: portfolio.Address = None,
 ) -> None:
     """Allocate the coming sprint's reserve to debt work, with reasons.
 
     Exit 5 where a source had failed (the plan says which), 6 where the rules contradict each other.
     """
+    context.find_root().obj = replace(options(context), risk=risk)
+    if all_teams:
+        asked = portfolio.Asked(team, sprint, as_of, horizon, form, tuple(output or ()))
+        portfolio.plan_teams(context, asked, (workers, executor), is_new_told=detailed_exitcode)
+        return
+    portfolio.refuse_alone(workers, executor)
     from debtplan.bootstrap import adapters
 
     renderer = adapters.renderer(form, terminal.width())
     files = {path: form_of(path) for path in output or ()}
-    made, is_new = _make(context, team, sprint, as_of)
+    made, is_new = _make(context, team, sprint, as_of, horizon)
     for path, wanted in files.items():
         write_result(path, adapters.render(made, wanted))
         note(context, f"Wrote {path}.")
@@ -117,13 +141,17 @@ def _tell_flaws(context: typer.Context, made: "Plan") -> None:
 
 
 def _make(
-    context: typer.Context, team: str | None, sprint: str | None, as_of: str | None
+    context: typer.Context,
+    team: str | None,
+    sprint: str | None,
+    as_of: str | None,
+    horizon: int | None,
 ) -> tuple["Plan", bool]:
     """Return the plan, saved, and whether it differs from the last one of its sprint."""
     from debtplan.bootstrap import adapters, answers
     from debtplan.workflows.plan import make_plan
 
-    loaded = settings(context)
+    loaded = answers.looking_ahead(settings(context), horizon)
     when = answers.moment(as_of)
     with adapters.open_store(loaded) as store, Progress(context) as progress:
         inputs = answers.inputs(loaded, store, team, when, sprint)

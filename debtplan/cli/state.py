@@ -27,10 +27,12 @@ class Options:
     Attributes:
         config: Settings file asked for; None looks for one.
         quiet: Say nothing on stderr but errors.
+        risk: What plans are chosen by; None as the settings say.
     """
 
     config: Path | None = None
     quiet: bool = False
+    risk: str | None = None
 
 
 def options(context: typer.Context) -> Options:
@@ -43,7 +45,8 @@ def settings(context: typer.Context) -> "Loaded":
     """Return the settings that apply here."""
     from debtplan.bootstrap import adapters
 
-    return adapters.load(options(context).config)
+    asked = options(context)
+    return adapters.by_risk(adapters.load(asked.config), asked.risk)
 
 
 def note(context: typer.Context, sentence: str) -> None:

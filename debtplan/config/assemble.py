@@ -1,32 +1,34 @@
 """From settings and what the store holds to a plan's inputs."""
 
-import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
+from debtplan.config.actuals import read_actuals
+from debtplan.config.availability import SPRINTS_AHEAD, attendance_of
 from debtplan.config.links import read_links
 from debtplan.config.measured import pick_readings
+from debtplan.config.ownership import Ownership, sort_by_team
 from debtplan.config.settings import Loaded, MetricSettings, Settings, TeamSettings
+from debtplan.config.sprints import coming_sprint, dated_sprints, later_sprints
 from debtplan.core.capacity import (
     CapacityPolicy,
     ClosedSprint,
     OpenSprint,
-    Sprint,
     by_time,
+    counted_sprints,
     sprint_length,
 )
 from debtplan.core.flow import UxMetric
 from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.intake import Backlog, DebtFilter, take_in
-from debtplan.core.item import DebtItem, ItemKey, ItemState, Skipped, key_resolver
+from debtplan.core.item import DebtItem, Skipped, key_resolver
 from debtplan.core.link import Claim
 from debtplan.core.reading import Reading
 from debtplan.core.record import Value
+from debtplan.core.risk import RiskPolicy
 from debtplan.core.source import SourceState
 from debtplan.errors import UsageError
 from debtplan.metrics.options import MetricQuery
-
-WORKDAYS = 5
 
 
 class Held(Value):
@@ -62,21 +64,38 @@ def pick_team(settings: Settings, asked: str | None) -> str:
 
 
 def assemble_inputs(
-    loaded: Loaded, team: str, held: Held, now: datetime, sprint_name: str | None = None
+    loaded: Loaded,
+    team: str,
+    held: Held,
+    now: datetime,
+    sprint_name: str | None = None,
+    owned: Ownership | None = None,
 ) -> Inputs:
-    """Return a team's inputs as of `now`; the sprint is the one asked for, else the next."""
+    """Return a team's inputs as of `now`; the sprint is the one asked for, else the next.
+
+    Where many teams' inputs are made from one `held`, `owned` is found out once for all of them.
+    """
     settings, own = loaded.settings, loaded.settings.team[team]
     metrics = tuple(_plain(metric) for metric in settings.metric)
-    mine = items_of(settings, team, held.items)
-    backlog = _backlog(loaded, metrics, mine, _others(held.items, mine))
+    owned = owned or sort_by_team(settings, held.items)
+    backlog = _backlog(loaded, metrics, owned.by_team[team], owned, team)
     capacity = _capacity(own)
     sprints = _sprints_of(team, held.sprints)
     readings, odd = pick_readings(settings, metrics, held.readings, now)
-    rules, astray = _rules(own, team, backlog.items, held.items)
+    rules, astray = _rules(own, team, backlog.items, owned)
+    ahead = dated_sprints(team, held.open_sprints)
+    length = max(1, round(sprint_length(sprints, capacity)))
+    sprint = coming_sprint(own.sprint, sprints, ahead, length, (now.date(), sprint_name))
+    after = later_sprints(sprint, ahead, length, SPRINTS_AHEAD - 1)
+    actuals, unused = read_actuals(own.actuals, loaded.folder)
+    counted, _ = counted_sprints(sprints, capacity)
+    attendance, unread = attendance_of(loaded, team, (sprint, *after), counted)
     return Inputs(
         team=team,
         unit=own.unit,
-        sprint=_coming(own, sprints, _dated(team, held.open_sprints), capacity, now, sprint_name),
+        sprint=sprint,
+        horizon=settings.horizon,
+        later=later_sprints(sprint, ahead, length, settings.horizon.sprints - 1),
         as_of=now,
         items=tuple(item.model_copy(update={"text": ""}) for item in backlog.items),
         claims=backlog.claims,
@@ -84,19 +103,31 @@ def assemble_inputs(
         metrics=metrics,
         readings=readings,
         sprints=sprints,
+        actuals=actuals,
+        risk=RiskPolicy(measure=settings.plan.risk, alpha=settings.plan.cvar_alpha),
         reserve=own.reserve or settings.reserve,
         capacity=capacity,
+        attendance=attendance,
         harm=settings.harm,
         links=settings.links.policy,
         rules=rules,
         lint=settings.items.lint,
         kept=held.kept,
+        keep_within=settings.plan.keep_within,
         weights_version=settings.weights.version,
         currency=settings.weights.currency,
         seed=settings.plan.seed,
         sized_by_rule=backlog.sized_by_rule,
         skipped=_ordered(
-            (*held.skipped, *backlog.skipped, *odd, *astray, *_homeless(settings, held.items))
+            (
+                *held.skipped,
+                *backlog.skipped,
+                *odd,
+                *astray,
+                *unread,
+                *unused,
+                *owned.remarks(team),
+            )
         ),
         sources=held.sources,
     )
@@ -111,12 +142,6 @@ def _capacity(own: TeamSettings) -> CapacityPolicy:
     )
 
 
-def _others(items: Sequence[DebtItem], mine: Sequence[DebtItem]) -> list[ItemKey]:
-    """Return the keys of the items that are not ours."""
-    own = {item.key for item in mine}
-    return [item.key for item in items if item.key not in own]
-
-
 def backlog_of(loaded: Loaded, items: Iterable[DebtItem]) -> Backlog:
     """Return all items as they would be planned, with their claims, whatever their team."""
     metrics = tuple(_plain(metric) for metric in loaded.settings.metric)
@@ -127,7 +152,8 @@ def _backlog(
     loaded: Loaded,
     metrics: Sequence[UxMetric],
     items: Sequence[DebtItem],
-    elsewhere: Iterable[ItemKey] = (),
+    owned: Ownership | None = None,
+    team: str = "",
 ) -> Backlog:
     settings = loaded.settings
     filed: tuple[Claim, ...] = ()
@@ -135,6 +161,7 @@ def _backlog(
         filed = read_links(loaded.folder / settings.links.file)
     debt = DebtFilter(labels=settings.items.debt_labels, types=settings.items.debt_types)
     known = {metric.id for metric in metrics}
+    elsewhere = owned.elsewhere(team, [claim.item for claim in filed]) if owned else ()
     return take_in(items, settings.rule, filed, known, debt, elsewhere)
 
 
@@ -157,28 +184,8 @@ def queries_of(settings: Settings, source: str) -> tuple[MetricQuery, ...]:
 
 
 def items_of(settings: Settings, team: str, items: Sequence[DebtItem]) -> tuple[DebtItem, ...]:
-    """Return a team's items: named so by the tracker, or else matched; all of an only team.
-
-    A tracker's own names for teams count from the first item on that is named as in the settings.
-    """
-    own = settings.team[team]
-    if own.match is None and len(settings.team) == 1:
-        named = any(item.team == team for item in items)
-        return tuple(item for item in items if item.team in (None, team) or not named)
-    return tuple(
-        item
-        for item in items
-        if item.team == team or (item.team is None and own.match and own.match.holds(item))
-    )
-
-
-def _homeless(settings: Settings, items: Sequence[DebtItem]) -> list[Skipped]:
-    """Return items that no team takes, so that none is lost in silence."""
-    if not settings.team:
-        return []
-    taken = {item.key for team in settings.team for item in items_of(settings, team, items)}
-    reason = "belongs to no team; name its team, or widen a match under [team.NAME]"
-    return [Skipped(ref=item.key, reason=reason) for item in items if item.key not in taken]
+    """Return a team's items; see `sort_by_team`."""
+    return sort_by_team(settings, items).by_team[team]
 
 
 def _sprints_of(team: str, sprints: Sequence[ClosedSprint]) -> tuple[ClosedSprint, ...]:
@@ -186,7 +193,7 @@ def _sprints_of(team: str, sprints: Sequence[ClosedSprint]) -> tuple[ClosedSprin
 
 
 def _rules(
-    own: TeamSettings, team: str, items: Sequence[DebtItem], everywhere: Sequence[DebtItem]
+    own: TeamSettings, team: str, items: Sequence[DebtItem], owned: Ownership
 ) -> tuple[Rules, list[Skipped]]:
     """Return the team's rules with full keys, and bans on items that are not there.
 
@@ -206,87 +213,19 @@ def _rules(
     forbidden = {one: why for key, why in sorted(own.forbidden.items()) for one in full(key)}
     reason = f"is forbidden under [team.{team}], but is not in its backlog"
     awaited = {one for item in items for one in item.prerequisites}
-    done = [one.key for one in everywhere if one.state is ItemState.DONE and one.key in awaited]
+    done = {one for one in awaited if owned.is_done(one)}
+    others = {one: owned.other_team(team, one) for one in sorted(awaited - done)}
     rules = Rules(
         pinned=tuple(one for key in own.pinned for one in full(key)),
         forbidden=forbidden,
         roles=dict(sorted(own.roles.items())),
         per_flow=own.per_flow,
+        in_progress_first=own.in_progress == "first",
         done=tuple(done),
+        elsewhere={one: other for one, other in others.items() if other is not None},
     )
     known = set(keys)
     return rules, [Skipped(ref=key, reason=reason) for key in forbidden if key not in known]
-
-
-def _coming(
-    own: TeamSettings,
-    sprints: Sequence[ClosedSprint],
-    ahead: Sequence[Sprint],
-    capacity: CapacityPolicy,
-    now: datetime,
-    name: str | None,
-) -> Sprint:
-    """Return the coming sprint: as set, else the tracker's next one, else one after the last.
-
-    A sprint that starts today is still to be planned.
-    """
-    if own.sprint is not None and name in (None, own.sprint.name, own.sprint.id):
-        return Sprint(**{**own.sprint.model_dump(), "id": own.sprint.id or own.sprint.name})
-    for sprint in ahead:
-        is_asked = name in (sprint.name, sprint.id)
-        if is_asked or (name is None and sprint.start_on >= now.date()):
-            return sprint
-    length = max(1, round(sprint_length(sprints, capacity)))
-    dated = [sprint for sprint in sprints if sprint.end_on is not None]
-    today = now.date()
-    start = _monday(today)
-    called = name or f"Sprint of {start}"
-    if dated:
-        last = dated[-1]
-        start = _after(last, length)
-        steps = 1
-        while start < today:
-            start, steps = start + timedelta(days=length), steps + 1
-        called = name or _following(last.name or last.id, steps)
-    end = start + timedelta(days=length - 1)
-    while end.weekday() >= WORKDAYS and end > start:
-        end -= timedelta(days=1)
-    return Sprint(id=_slug(called), name=called, start_on=start, end_on=end)
-
-
-def _dated(team: str, sprints: Iterable[OpenSprint]) -> list[Sprint]:
-    """Return the team's sprints that the tracker has dates for, the first to start first."""
-    found = [
-        Sprint(id=one.id, name=one.name or one.id, start_on=one.start_on, end_on=one.end_on)
-        for one in sprints
-        if one.team == team and one.start_on and one.end_on and one.start_on <= one.end_on
-    ]
-    return sorted(found, key=lambda one: (one.start_on, one.id))
-
-
-def _after(last: ClosedSprint, length: int) -> date:
-    """Return when the sprint after a closed one starts: on no weekend, where that is guessed."""
-    if last.start_on is not None:
-        return last.start_on + timedelta(days=length)
-    day = (last.end_on or date.min) + timedelta(days=1)
-    return day if day.weekday() < WORKDAYS else _monday(day)
-
-
-def _monday(day: date) -> date:
-    """Return the day where it is a Monday, else the next one."""
-    return day + timedelta(days=-day.weekday() % 7)
-
-
-def _following(name: str, steps: int) -> str:
-    """Return `Sprint 49` after `Sprint 48`; a name without a number gets one."""
-    found = re.search(r"(\d+)(?!.*\d)", name)
-    if not found:
-        return f"{name} +{steps}".strip()
-    return f"{name[: found.start()]}{int(found.group()) + steps}{name[found.end() :]}"
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-").lower() or "next"
 
 
 def _ordered(skipped: Iterable[Skipped]) -> tuple[Skipped, ...]:

@@ -3,19 +3,23 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from debtplan.config.actuals import ActualsTable
+from debtplan.config.members import DaysOffLists, Members, Workdays, check_presence
 from debtplan.config.run import RunTable
-from debtplan.core.capacity import ReservePolicy
 from debtplan.core.flow import EVERYONE, Flow, MetricKind, UxMetric
 from debtplan.core.harm import HarmPolicy
+from debtplan.core.inputs import HorizonPolicy
 from debtplan.core.item import ItemKey, Skipped
 from debtplan.core.link import Grade, LinkPolicy, Share
 from debtplan.core.lint import LintPolicy
 from debtplan.core.reading import Window
 from debtplan.core.record import Value
+from debtplan.core.reserve import ReservePolicy
+from debtplan.core.risk import ALPHA, Risk
 from debtplan.core.rule import Match, Rule, short_share
 from debtplan.metrics.options import ReadingTable, StatedReading
 from debtplan.metrics.stated import read_stated
@@ -64,13 +68,21 @@ class TeamSettings(Value):
     Attributes:
         capacity: Stated points of a sprint; None takes the velocity of closed sprints.
         last: Closed sprints that count for the velocity.
-        availability: Part of the team that is there in the coming sprint.
+        availability: Part of the team that is there in the coming sprint, stated; with members it
+            is counted instead.
+        members: Who is in the team; None is not said, and availability is as stated.
+        workdays: Days of the week on which the team works.
+        holidays: Whose public holidays count: country, or country and part of it, `DE-BY`.
+        on_call: People, or parts of one, that on-call takes in every sprint.
+        days_off: Lists of days off: CSV, iCalendar, or written down here.
         roles: Most debt points of each role in the coming sprint.
         board: The live board that tells the sprints, `jira:42`, instead of `sprints`.
+        actuals: What finished items took against their estimates, a CSV.
         match: Which items are the team's; with one team and no match, all of them.
         pinned: Keys that must be in.
         forbidden: Keys that must stay out, with the team's reason.
         per_flow: At most this many items of one flow in a sprint.
+        in_progress: Whether items in progress go first, as far as they fit, or count as any other.
         reserve: This team's own reserve instead of `[reserve]`.
     """
 
@@ -79,15 +91,27 @@ class TeamSettings(Value):
     capacity: float | None = Field(default=None, gt=0, le=1_000_000)
     last: int = Field(default=6, ge=1, le=50)
     availability: float = Field(default=1.0, gt=0, le=2)
+    members: Members = None
+    workdays: Workdays = ("mon", "tue", "wed", "thu", "fri")
+    holidays: str = ""
+    on_call: float = Field(default=0.0, ge=0)
+    days_off: DaysOffLists = ()
     sprint_days: float | None = Field(default=None, gt=0, le=120)
     sprints: Annotated[SprintTable | None, BeforeValidator(_one_path)] = None
     board: Annotated[SprintTable | None, BeforeValidator(_one_board)] = None
+    actuals: Annotated[ActualsTable | None, BeforeValidator(_one_path)] = None
     sprint: SprintSettings | None = None
     roles: dict[str, Annotated[float, Field(ge=0)]] = {}
     pinned: tuple[ItemKey, ...] = ()
     forbidden: dict[ItemKey, str] = {}
     per_flow: int | None = Field(default=None, ge=1)
+    in_progress: Literal["first", "any"] = "first"
     reserve: ReservePolicy | None = None
+
+    @model_validator(mode="after")
+    def _check_presence(self) -> "TeamSettings":
+        check_presence(self.members, self.days_off, self.on_call, self.model_fields_set)
+        return self
 
 
 class MetricSettings(UxMetric):
@@ -170,13 +194,20 @@ class PlanSettings(Value):
         time_limit_s: Seconds the solver may take.
         seed: Of the simulated worlds.
         explain_limit: Items that are explained by re-solving; `debtplan explain KEY` does any.
+        keep_within: Part of the best value, such as 0.01, that may be given up to keep the items
+            of the plan that was approved for the sprint.
+        risk: What the plan is chosen by; see `Risk`.
+        cvar_alpha: Part of the simulated worlds that are the bad ones, where they decide.
     """
 
     engine: str = "milp"
-    backend: str = "highs"
+    backend: str = "auto"
     time_limit_s: float = Field(default=60.0, gt=0)
     explain_limit: int = Field(default=60, ge=0)
+    keep_within: float = Field(default=0.0, ge=0, lt=1)
     seed: int = 1
+    risk: Risk = Risk.EXPECTED
+    cvar_alpha: float = Field(default=ALPHA, gt=0, le=1)
 
 
 class StoreSettings(Value):
@@ -195,6 +226,7 @@ class Settings(Value):
     flow: tuple[Flow, ...] = ()
     metric: tuple[MetricSettings, ...] = ()
     rule: tuple[Rule, ...] = ()
+    horizon: HorizonPolicy = HorizonPolicy(sprints=3)
     harm: HarmPolicy = HarmPolicy()
     items: ItemSettings = ItemSettings()
     links: LinkSettings = LinkSettings()
@@ -244,10 +276,26 @@ def _dangling(settings: Settings) -> list[str]:
                 f"which flow {flow.id!r} lacks"
             )
         found += _bad_reference(metric, metrics)
+    for policy in (settings.reserve, *(team.reserve for team in settings.team.values())):
+        found += _kept_for_nobody(policy, settings) if policy else []
     for number, rule in enumerate(settings.rule, 1):
         if rule.metric is not None and rule.metric not in metrics:
             found.append(f"rule {number} names metric {rule.metric!r}, which is not declared")
     return found
+
+
+def _kept_for_nobody(policy: ReservePolicy, settings: Settings) -> list[str]:
+    """Return what a part of the reserve is kept for that no metric is about."""
+    return [
+        f"kept_for names {one.title!r}, and no metric is about that"
+        for one in policy.kept_for
+        if not any(
+            one.flow in ("", metric.flow)
+            and one.segment in ("", metric.segment)
+            and one.metric in ("", metric.id)
+            for metric in settings.metric
+        )
+    ]
 
 
 def _bad_reference(metric: MetricSettings, metrics: Mapping[str, MetricSettings]) -> list[str]:

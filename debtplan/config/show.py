@@ -29,8 +29,8 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN40
 
 def _origin(place: str, origin: Mapping[str, str]) -> str:
     """Return the file that sets a place, or sets it in a shorter form (`share = 0.4`)."""
-    while place not in origin and "." in place:
-        place = place.rpartition(".")[0]
+    while place not in origin and ("." in place or place.endswith("]")):
+        place = place.rpartition("[" if place.endswith("]") else ".")[0]
     return origin.get(place, "default")
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from debtplan.core.capacity import sprint_length
+from debtplan.core.cost import CostModel, fit_costs
 from debtplan.core.flow import CORROBORATING, EVERYONE, Flow, UxMetric
 from debtplan.core.harm import Harm, measure_harm
 from debtplan.core.inputs import Inputs
@@ -27,6 +28,7 @@ class Appraisal:
         links: Settled links, by item and metric.
         links_of: The same by item.
         values: Unfinished items with at least one link to a counted metric, by key.
+        costs: What items cost against their estimates.
     """
 
     window: Window
@@ -38,6 +40,7 @@ class Appraisal:
     links: tuple[Link, ...]
     links_of: dict[str, list[Link]]
     values: dict[str, ItemValue]
+    costs: CostModel
 
     @property
     def weighted(self) -> dict[str, float]:
@@ -50,7 +53,8 @@ def appraise(inputs: Inputs) -> Appraisal:
     flows = {flow.id: flow for flow in inputs.flows}
     metrics = sorted(inputs.metrics, key=lambda one: one.id)
     window = window_before(inputs.as_of, inputs.harm.window_days)
-    days = sprint_length(inputs.sprints, inputs.capacity)
+    beside = inputs.beside
+    days = beside.sprint_days if beside else sprint_length(inputs.sprints, inputs.capacity)
     measured = measure_harm(metrics, flows, inputs.readings, window, days, inputs.harm)
     harms = {harm.metric: harm for harm in measured}
     pools = keep_ledger(metrics, measured, flows)
@@ -69,6 +73,9 @@ def appraise(inputs: Inputs) -> Appraisal:
     done = {item.key for item in inputs.items if item.state is ItemState.DONE}
     live = [link for link in links if link.item not in done]
     values = value_items(live, counted, harms, weights, inputs.links)
+    if beside:
+        pools, counted = beside.of_pools(pools), beside.of_harms(counted)
+        values = beside.of_values(values)
     return Appraisal(
         window=window,
         sprint_days=days,
@@ -79,6 +86,7 @@ def appraise(inputs: Inputs) -> Appraisal:
         links=links,
         links_of=links_of,
         values={value.item: value for value in values},
+        costs=fit_costs(inputs.sprints, inputs.actuals),
     )
 
 

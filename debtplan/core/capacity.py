@@ -5,18 +5,16 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median, quantiles
-from typing import Literal
+from typing import NamedTuple
 
 from pydantic import Field as Bounded
 from pydantic import model_validator
 from sqlmodel import Field
 
+from debtplan.core.availability import Attendance, SprintDays, say_pace
 from debtplan.core.exact import exact
 from debtplan.core.item import Skipped
 from debtplan.core.record import Stored, Value
-
-LONGEST_WINDOW = 6
-"""The automatic window never pools more sprints than this."""
 
 
 class ClosedSprint(Stored):
@@ -77,43 +75,14 @@ class Sprint(Value):
         return self
 
 
-class ReservePolicy(Value):
-    """How much of the capacity goes to debt.
-
-    Attributes:
-        floor: Least share of capacity over the window; soft.
-        ceiling: Greatest share of capacity over the window.
-        window: Sprints that are pooled, 1 to 6, or "auto": the smallest whose pooled ceiling holds
-            the median item.
-        sprint_max: Greatest share of any one sprint.
-    """
-
-    floor: float = Bounded(default=0.10, ge=0, le=1)
-    ceiling: float = Bounded(default=0.15, gt=0, le=1)
-    window: Literal["auto"] | int = "auto"
-    sprint_max: float = Bounded(default=0.30, gt=0, le=1)
-
-    @model_validator(mode="after")
-    def _check(self) -> "ReservePolicy":
-        if self.floor > self.ceiling:
-            msg = f"floor {self.floor:g} is above ceiling {self.ceiling:g}"
-            raise ValueError(msg)
-        if self.ceiling > self.sprint_max:
-            msg = f"ceiling {self.ceiling:g} is above sprint_max {self.sprint_max:g}"
-            raise ValueError(msg)
-        if self.window != "auto" and not 1 <= self.window <= LONGEST_WINDOW:
-            msg = f'window {self.window} must be "auto" or 1 to {LONGEST_WINDOW}'
-            raise ValueError(msg)
-        return self
-
-
 class CapacityPolicy(Value):
     """Where the capacity comes from.
 
     Attributes:
         points: Stated capacity of the coming sprint; None takes it from closed sprints.
         last: Closed sprints that count, the most recent ones.
-        availability: Part of the team that is there in the coming sprint, against its usual.
+        availability: Part of the team that is there in the coming sprint, against its usual; where
+            an `Attendance` is known, that one counts.
         sprint_days: Calendar days from one sprint's start to the next; None takes it from history.
     """
 
@@ -128,7 +97,8 @@ class Capacity(Value):
 
     Attributes:
         points: velocity * availability; None where nothing is known.
-        velocity: Median of the counted sprints, or as stated.
+        velocity: Median of the counted sprints, or as stated; with an `Attendance`, what the whole
+            team would do.
         low: Lower quartile of the counted sprints times availability; None for fewer than two.
         high: Upper quartile, likewise.
         basis: Where it comes from, one sentence.
@@ -146,27 +116,6 @@ class Capacity(Value):
     skipped: tuple[Skipped, ...] = ()
 
 
-class Reserve(Value):
-    """Points of the coming sprint that may go to debt.
-
-    Attributes:
-        floor: Soft minimum in points.
-        ceiling: Capacity times the ceiling share: this sprint's own part.
-        available: Most points that may be planned: the window's ceiling less what is spent, at most
-            sprint_max of the capacity.
-        window: Sprints pooled, this one included.
-        spent: Debt points of the window's earlier sprints that are on record; None is unknown.
-        basis: The window in words.
-    """
-
-    floor: float
-    ceiling: float
-    available: float
-    window: int
-    spent: float | None
-    basis: str
-
-
 def by_time(sprints: Iterable[ClosedSprint]) -> tuple[ClosedSprint, ...]:
     """Return sprints in order of closing."""
     return tuple(
@@ -174,83 +123,91 @@ def by_time(sprints: Iterable[ClosedSprint]) -> tuple[ClosedSprint, ...]:
     )
 
 
-def estimate_capacity(sprints: Sequence[ClosedSprint], policy: CapacityPolicy) -> Capacity:
+def estimate_capacity(
+    sprints: Sequence[ClosedSprint],
+    policy: CapacityPolicy,
+    attendance: Attendance | None = None,
+) -> Capacity:
     """Return the capacity of the coming sprint.
 
     The velocity is the median of the last n closed sprints whose points are known. A sprint with
     nothing committed and nothing completed has no points on record: it is skipped, not counted 0.
+
+    Args:
+        sprints: Closed sprints, in any order.
+        policy: Where the capacity comes from.
+        attendance: When the team is there. A closed sprint then counts as what the whole team
+            would have done: points done, by person-days there, times the coming sprint's usual
+            person-days. So holidays and days off that a velocity holds already do not count twice.
     """
-    share = policy.availability
+    share = attendance.coming.share if attendance else exact(policy.availability)
+    present = attendance.coming.words if attendance else _present(policy.availability)
     if policy.points is not None:
         return Capacity(
-            points=_product(policy.points, share),
+            points=float(exact(policy.points) * share),
             velocity=policy.points,
             low=None,
             high=None,
-            availability=share,
-            basis=f"stated in the settings, {_present(share)}",
+            availability=float(share),
+            basis=f"stated in the settings, {present}",
         )
-    ordered = by_time(sprints)
-    counted = [one for one in ordered if one.completed is not None and not _is_blank(one)]
-    skipped = tuple(_skip(one) for one in ordered if one.completed is None or _is_blank(one))
-    last = counted[-policy.last :]
-    if not last:
+    counted, skipped = counted_sprints(sprints, policy)
+    done, absent = _done(counted, attendance)
+    skipped += absent
+    if not done:
         basis = "no closed sprint with points on record"
-        return Capacity(points=None, velocity=None, low=None, high=None, availability=share,
+        return Capacity(points=None, velocity=None, low=None, high=None, availability=float(share),
                         basis=basis, skipped=skipped)  # fmt: skip
-    done = [one.completed or 0.0 for one in last]
-    velocity = float(median(done))
-    low, high = _quartiles(done)
+    velocity = median(one.points for one in done)
+    low, high = _quartiles([one.points for one in done])
+    basis = f"median of the last {len(done)} closed sprints, {present}"
+    if attendance:
+        basis = say_pace(velocity, attendance, [one.days for one in done])
     return Capacity(
-        points=_product(velocity, share),
-        velocity=velocity,
-        low=None if low is None else low * share,
-        high=None if high is None else high * share,
-        availability=share,
-        basis=f"median of the last {len(last)} closed sprints, {_present(share)}",
-        sprints=tuple(one.name or one.id for one in last),
+        points=float(velocity * share),
+        velocity=float(velocity),
+        low=None if low is None else float(low * share),
+        high=None if high is None else float(high * share),
+        availability=float(share),
+        basis=basis,
+        sprints=tuple(one.name for one in done),
         skipped=skipped,
     )
 
 
-def size_reserve(
-    capacity: float,
-    policy: ReservePolicy,
-    item_points: Sequence[float] = (),
-    history: Sequence[ClosedSprint] = (),
-) -> Reserve:
-    """Return the reserve of the coming sprint, in points.
+def counted_sprints(
+    sprints: Iterable[ClosedSprint], policy: CapacityPolicy
+) -> tuple[tuple[ClosedSprint, ...], tuple[Skipped, ...]]:
+    """Return the closed sprints that count for the velocity, oldest first, and what cannot."""
+    ordered = by_time(sprints)
+    known = [one for one in ordered if one.completed is not None and not _is_blank(one)]
+    unknown = [one for one in ordered if one.completed is None or _is_blank(one)]
+    return tuple(known[-policy.last :]), tuple(_skip(one, _NO_POINTS) for one in unknown)
 
-    Over any W sprints the debt points lie in [floor, ceiling] * capacity, and no sprint passes
-    sprint_max; so this sprint's floor is what the window's earlier sprints left open. Where their
-    debt points are not on record, the account starts with this sprint: what it takes beyond its
-    own part is borrowed from the following ones.
 
-    Args:
-        capacity: Points of the coming sprint, above 0; taken for the following ones too.
-        policy: Shares and window.
-        item_points: Estimates of the candidates, for the automatic window.
-        history: Closed sprints, for what was spent.
-    """
-    whole = exact(capacity)
-    window = (
-        policy.window if policy.window != "auto" else _auto_window(capacity, policy, item_points)
-    )
-    own = whole * exact(policy.ceiling)
-    spent, sprints = _spent(history, window)
-    most = whole * exact(policy.sprint_max)
-    available = max(Fraction(0), min(own * window - (spent or 0), most)) if window > 1 else own
-    floor = whole * exact(policy.floor)
-    if spent is not None:
-        floor = max(Fraction(0), floor * (sprints + 1) - spent)
-    return Reserve(
-        floor=float(min(floor, available)),
-        ceiling=float(own),
-        available=float(available),
-        window=window,
-        spent=None if spent is None else float(spent),
-        basis=_reserve_words(policy, window, spent, is_held=_holds(own * window, item_points)),
-    )
+class _Done(NamedTuple):
+    """What a closed sprint did, as if the whole team had been there in it."""
+
+    name: str
+    points: Fraction
+    days: SprintDays | None
+
+
+def _done(
+    sprints: Sequence[ClosedSprint], attendance: Attendance | None
+) -> tuple[list[_Done], tuple[Skipped, ...]]:
+    """Return what each sprint did, and the sprints in which nobody was there."""
+    done, absent = [], []
+    for one in sprints:
+        points = exact(one.completed or 0.0)
+        days = attendance.of_past(one.start_on, one.end_on) if attendance else None
+        if attendance and days is not None:
+            if not days.there:
+                absent.append(_skip(one, _NOBODY))
+                continue
+            points *= exact(attendance.coming.usual) / exact(days.there)
+        done.append(_Done(one.name or one.id, points, days))
+    return done, tuple(absent)
 
 
 def sprint_length(sprints: Sequence[ClosedSprint], policy: CapacityPolicy) -> float:
@@ -262,65 +219,21 @@ def sprint_length(sprints: Sequence[ClosedSprint], policy: CapacityPolicy) -> fl
     return float(median(gaps)) if gaps else 14.0
 
 
-def _auto_window(capacity: float, policy: ReservePolicy, item_points: Sequence[float]) -> int:
-    """Return the smallest window whose pooled ceiling holds the median item, at most 6."""
-    own = exact(capacity) * exact(policy.ceiling)
-    windows = range(1, LONGEST_WINDOW + 1)
-    return next((one for one in windows if _holds(own * one, item_points)), LONGEST_WINDOW)
-
-
-def _holds(pooled: Fraction, item_points: Sequence[float]) -> bool:
-    """Tell whether the median item fits; without items everything does."""
-    return not item_points or pooled >= exact(median(item_points))
-
-
-def _spent(history: Sequence[ClosedSprint], window: int) -> tuple[Fraction | None, int]:
-    """Return the debt points of the last window - 1 closed sprints, and how many those are.
-
-    None where they are not on record for each of them.
-    """
-    if window == 1:
-        return Fraction(0), 0
-    last = by_time(history)[-(window - 1) :]
-    known = [exact(one.debt_points) for one in last if one.debt_points is not None]
-    if not last or len(known) < len(last):
-        return None, len(last)
-    return sum(known, Fraction(0)), len(last)
-
-
-def _reserve_words(
-    policy: ReservePolicy, window: int, spent: Fraction | None, *, is_held: bool
-) -> str:
-    shares = f"{policy.floor:.0%} to {policy.ceiling:.0%} of capacity"
-    if window == 1:
-        return f"{shares}, each sprint for itself"
-    words = f"{shares} over any {window} sprints, at most {policy.sprint_max:.0%} of one sprint"
-    if policy.window == "auto" and is_held:
-        words += "; the window is the shortest that holds the median item"
-    elif policy.window == "auto":
-        words += "; the longest window, and the median item is larger still"
-    if spent is None:
-        return (
-            f"{words}; debt points of earlier sprints are not on record, so the account starts here"
-        )
-    return f"{words}; {float(spent):g} already spent in the {window - 1} before"
-
-
-def _product(number: float, share: float) -> float:
-    """Return the product of the decimals: 58% of 50 is 29, not 28.999999999999996."""
-    return float(exact(number) * exact(share))
-
-
 def _is_blank(sprint: ClosedSprint) -> bool:
     return not sprint.completed and not sprint.committed
 
 
-def _skip(sprint: ClosedSprint) -> Skipped:
-    reason = "has no points on record, so it says nothing about velocity"
+_NO_POINTS = "has no points on record, so it says nothing about velocity"
+_NOBODY = "has no day on which anybody was there, so it says nothing about velocity"
+
+
+def _skip(sprint: ClosedSprint, reason: str) -> Skipped:
     return Skipped(ref=f"sprint {sprint.name or sprint.id}", reason=reason)
 
 
-def _quartiles(values: Sequence[float]) -> tuple[float, float] | tuple[None, None]:
+def _quartiles(
+    values: Sequence[Fraction],
+) -> tuple[Fraction, Fraction] | tuple[None, None]:
     if len(values) < 2:  # noqa: PLR2004 - one sprint has no spread
         return None, None
     low, _, high = quantiles(values, n=4, method="inclusive")

@@ -8,20 +8,23 @@ from math import expm1, fsum, log1p
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.digest import with_digest
 from debtplan.core.eligible import missing_value
+from debtplan.core.enabling import fill_pot
+from debtplan.core.exact import exact
 from debtplan.core.explain import Drop
 from debtplan.core.finding import find_warnings
 from debtplan.core.graph import work_order
+from debtplan.core.horizon import Outlook, Span
 from debtplan.core.inputs import Inputs
 from debtplan.core.item import Skipped
-from debtplan.core.ledger import Pool
+from debtplan.core.ledger_table import write_ledger
 from debtplan.core.plan import (
+    Ahead,
     Baseline,
     CapacityUse,
     Chosen,
     Flip,
     FrontierPoint,
     Interval,
-    LedgerRow,
     MeasureFirst,
     PassedOver,
     Plan,
@@ -47,6 +50,7 @@ class Extras:
         flips: By passed-over key.
         frontier: From a reserve of 0 upwards.
         certainty: Share of simulated worlds whose optimum holds a candidate, by key.
+        outlook: The coming sprints together; None where only the first is planned.
     """
 
     drops: Mapping[str, Drop | None] = field(default_factory=dict)
@@ -55,6 +59,7 @@ class Extras:
     frontier: Sequence[FrontierPoint] = ()
     interval: Interval | None = None
     certainty: Mapping[str, float] = field(default_factory=dict)
+    outlook: Outlook | None = None
 
 
 def write_plan(
@@ -88,6 +93,8 @@ def _unsigned(
 ) -> Plan:
     """Return the document without its digest, as if made at the time of its inputs."""
     selection, baseline = selections
+    outlook = extras.outlook
+    chosen = _chosen(inputs, appraisal, program, selection, extras)
     metrics = dict.fromkeys(appraisal.counted, 0.0) | relief_by_metric(program, selection.chosen)
     return Plan(
         debtplan_version="",
@@ -97,16 +104,21 @@ def _unsigned(
         team=inputs.team,
         sprint=SprintRef(**inputs.sprint.model_dump()),
         unit=inputs.unit,
-        capacity=_capacity_use(program, selection.chosen),
-        solver=_solver_use(selection),
+        capacity=_capacity_use(inputs, program, chosen),
+        solver=_solver_use(outlook.selection if outlook and outlook.is_joint else selection),
         ux_value=selection.value or 0.0,
         sessions=fsum(value / appraisal.weights[metric] for metric, value in metrics.items()),
         money=_money(inputs, appraisal, metrics),
         currency=inputs.currency,
         weights_version=inputs.weights_version,
         interval=extras.interval,
-        baseline=_baseline(selection, baseline),
-        chosen=_chosen(inputs, appraisal, program, selection, extras),
+        baseline=_baseline(
+            outlook.selection if outlook and outlook.is_joint else selection, baseline
+        ),
+        chosen=chosen,
+        ahead=_ahead(inputs, outlook),
+        next=_next(inputs, appraisal, program, extras),
+        enabling=fill_pot(inputs, appraisal, program),
         passed_over=_passed_over(inputs, appraisal, program, selection, extras),
         frontier=tuple(extras.frontier),
         ledger=write_ledger(appraisal, selection.chosen),
@@ -142,33 +154,71 @@ def _chosen(
     def rank(key: str) -> float:
         return worth.get(key, 0.0) / max(program.items[key].points or 0.0, 1e-9)
 
-    order = work_order(selection.chosen, program.waits, rank)
+    begun = {span.key: span for span in (extras.outlook.begun if extras.outlook else ())}
+    order = work_order([*selection.chosen, *begun], program.waits, rank)
     return tuple(
-        _one_chosen(inputs, appraisal, program, extras, key, place)
+        _one_chosen(inputs, appraisal, program, extras, begun.get(key, Span(key, 1, 1)), place)
         for place, key in enumerate(order, 1)
     )
 
 
+def _next(
+    inputs: Inputs, appraisal: Appraisal, program: Program, extras: Extras
+) -> tuple[Chosen, ...]:
+    """Return what is begun in later sprints, in the order of the schedule."""
+    spans = extras.outlook.spans if extras.outlook else ()
+    return tuple(
+        _one_chosen(inputs, appraisal, program, extras, span, place)
+        for place, span in enumerate((one for one in spans if one.first > 1), 1)
+    )
+
+
+def _ahead(inputs: Inputs, outlook: Outlook | None) -> Ahead | None:
+    if outlook is None:
+        return None
+    sprints = (inputs.sprint, *inputs.later)
+    answer = outlook.selection
+    return Ahead(
+        sprints=tuple(SprintRef(**one.model_dump()) for one in sprints),
+        benefits=max(inputs.horizon.benefits, inputs.horizon.sprints),
+        ux_value=answer.value or 0.0,
+        alone=outlook.alone,
+        is_joint=outlook.is_joint,
+        status=answer.status,
+        bound=answer.bound,
+        gap=answer.gap,
+    )
+
+
 def _one_chosen(
-    inputs: Inputs, appraisal: Appraisal, program: Program, extras: Extras, key: str, place: int
+    inputs: Inputs,
+    appraisal: Appraisal,
+    program: Program,
+    extras: Extras,
+    span: Span,
+    place: int,
 ) -> Chosen:
+    """Return an item that is worked on over a span of sprints."""
+    key = span.key
     item, value, drop = program.items[key], appraisal.values.get(key), extras.drops.get(key)
-    points = item.points or 0.0
+    points, is_now = item.points or 0.0, span.first == 1
+    sprints = (inputs.sprint, *inputs.later)
     return Chosen(
         key=key,
         title=item.title,
         url=item.url,
         points=points,
-        points_now=points,
-        sprint=inputs.sprint.name,
+        points_now=float(exact(points) / (span.last - span.first + 1)) if is_now else 0.0,
+        sprint=sprints[span.last - 1].name,
+        finishes_in=span.last,
         ux_value=value.ux_value if value else 0.0,
         claimed=value.claimed if value else 0.0,
         money=_item_money(inputs, appraisal, key),
         order=place,
-        certainty=extras.certainty.get(key),
+        certainty=extras.certainty.get(key) if is_now else None,
         drop_loss=drop.loss if drop else None,
         replaced_by=drop.replaced_by if drop else (),
-        is_pinned=key in program.problem.pinned,
+        is_pinned=key in inputs.rules.pinned,
         terms=_terms(appraisal, key),
     )
 
@@ -182,7 +232,8 @@ def _passed_over(
 ) -> tuple[PassedOver, ...]:
     """Return the items that are not in the plan: the most valuable first, unknown values last."""
     rows = []
-    rivals, taken = Rivals(program, appraisal, selection), frozenset(selection.chosen)
+    begun = {span.key for span in (extras.outlook.begun if extras.outlook else ())}
+    rivals, taken = Rivals(program, appraisal, selection), {*selection.chosen, *begun}
     for key, item in program.items.items():
         if key in taken:
             continue
@@ -222,45 +273,16 @@ def _terms(appraisal: Appraisal, key: str) -> tuple[PlanTerm, ...]:
     )
 
 
-def write_ledger(appraisal: Appraisal, chosen: Sequence[str]) -> tuple[LedgerRow, ...]:
-    """Return what was measured, claimed and relieved, pool by pool, unweighted."""
-    taken = frozenset(chosen)
-    left_all: dict[str, float] = {}
-    left_plan: dict[str, float] = {}
-    for key, value in appraisal.values.items():
-        for term in value.terms:
-            left_all[term.metric] = left_all.get(term.metric, 0.0) + log1p(-term.removal)
-            if key in taken:
-                left_plan[term.metric] = left_plan.get(term.metric, 0.0) + log1p(-term.removal)
-    return tuple(
-        LedgerRow(
-            pool=pool.name,
-            sessions=pool.sessions,
-            measured=pool.measured,
-            claimed=_gone(pool, left_all),
-            relieved=_gone(pool, left_plan),
-            low=pool.low,
-            high=pool.high,
-            metrics=tuple(member.metric for member in pool.members),
-        )
-        for pool in appraisal.pools
-    )
-
-
-def _gone(pool: Pool, left: Mapping[str, float]) -> float:
-    """Return the part of a pool's harm that is gone, from the logarithms of what is left."""
-    parts = [m.counted * -expm1(left[m.metric]) for m in pool.members if m.metric in left]
-    return fsum(parts)
-
-
-def _capacity_use(program: Program, chosen: Sequence[str]) -> CapacityUse:
-    used = fsum(program.items[key].points or 0.0 for key in chosen)
+def _capacity_use(inputs: Inputs, program: Program, chosen: Sequence[Chosen]) -> CapacityUse:
+    used = fsum(one.points_now for one in chosen)
     reserve, capacity = program.reserve, program.capacity
     return CapacityUse(
         points=capacity.points or 0.0,
         basis=capacity.basis,
         low=capacity.low,
         high=capacity.high,
+        availability=capacity.availability,
+        days=inputs.attendance.coming if inputs.attendance else None,
         reserve=ReserveUse(used=used, **reserve.model_dump()),
     )
 

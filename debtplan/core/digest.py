@@ -9,8 +9,10 @@ from debtplan.core.plan import Plan
 
 OF_THE_RUN = frozenset(
     {"plan_id", "digest", "created_at", "debtplan_version", "seconds", "fetched_at", "as_of"}
+    | {"kept", "compared", "changes"}
 )
-"""Fields that belong to the run, not to the decision."""
+"""Fields that belong to the run, not to the decision. What was approved is among them: a plan that
+is made again after its approval, from the same data, is the same plan."""
 
 DIGITS = 10
 """Significant digits of a number that count: the last bits of a float differ between machines."""

@@ -86,6 +86,7 @@ def _entries(problem: Problem) -> list[_Entry]:
     """Return the candidates that can be compared: of some value, and free of the others."""
     bound = {key for one in problem.candidates for key in one.requires}
     bound |= {*problem.pinned, *problem.forbidden}
+    bound |= {key for rule in problem.after for key in (rule.key, *rule.any_of)}
     rules: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for number, rule in enumerate(problem.at_most):
         for key in rule.keys:

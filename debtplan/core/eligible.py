@@ -50,7 +50,8 @@ def survey(inputs: Inputs, appraisal: Appraisal) -> Ground:
     """Return items, prerequisites and alternatives, and who is out whatever the reserve."""
     items = {item.key: item for item in inputs.items}
     find = _Finder(items)
-    done = frozenset(inputs.rules.done)
+    beside = inputs.beside
+    done = frozenset(inputs.rules.done) | frozenset(beside.settled if beside else ())
     waits: dict[ItemKey, tuple[ItemKey, ...]] = {}
     barred: dict[ItemKey, Barred] = {}
     for key, item in items.items():
@@ -58,8 +59,7 @@ def survey(inputs: Inputs, appraisal: Appraisal) -> Ground:
         for one in item.prerequisites:
             targets = find(one)
             if not targets and one not in done:
-                detail = f"waits for {one}, which is not in this backlog and not known to be done"
-                barred[key] = Barred(Reason.BLOCKED, detail)
+                barred[key] = Barred(Reason.BLOCKED, _lost(one, inputs.rules.elsewhere))
             wanted.update(one for one in targets if items[one].state is not ItemState.DONE)
         waits[key] = tuple(sorted(wanted))
     excludes = {
@@ -74,7 +74,7 @@ def bar(
     inputs: Inputs, appraisal: Appraisal, ground: Ground, available: Fraction
 ) -> dict[ItemKey, Barred]:
     """Return every item that cannot compete for so many points, with the reason."""
-    barred = dict(ground.barred)
+    barred = _by_others(inputs) | ground.barred
     barred |= _refused(inputs, appraisal, ground, barred, float(available))
     barred |= _blocked(ground, barred)
     barred |= _unlinked(inputs, appraisal, ground, barred)
@@ -93,6 +93,25 @@ def missing_value(key: ItemKey, appraisal: Appraisal) -> str:
         return reasons[0]
     names = ", ".join(metrics)
     return f"{names} only supports other metrics of its step and carries no harm itself"
+
+
+def _lost(key: ItemKey, elsewhere: Mapping[ItemKey, str]) -> str:
+    """Return what is said of an item that waits for one that is not here."""
+    if key in elsewhere:
+        return (
+            f"waits for {key}, which team {elsewhere[key]} has in its backlog; `--all-teams` plans "
+            "both together"
+        )
+    return f"waits for {key}, which is not in this backlog and not known to be done"
+
+
+def _by_others(inputs: Inputs) -> dict[ItemKey, Barred]:
+    """Return items that cannot compete for what other teams do in the same plan."""
+    if inputs.beside is None:
+        return {}
+    blocked = {key: Barred(Reason.BLOCKED, why) for key, why in inputs.beside.blocked.items()}
+    out = {key: Barred(Reason.EXCLUDED, why) for key, why in inputs.beside.excluded.items()}
+    return blocked | out
 
 
 class _Finder:
@@ -205,7 +224,8 @@ def _unlinked(
     inputs: Inputs, appraisal: Appraisal, ground: Ground, barred: Mapping[ItemKey, Barred]
 ) -> dict[ItemKey, Barred]:
     """Return items of unknown value that are not pinned and that no valued item waits for."""
-    wanted = [*appraisal.values, *inputs.rules.pinned]
+    awaited = inputs.beside.awaited if inputs.beside else ()
+    wanted = [*appraisal.values, *inputs.rules.pinned, *awaited]
     needed = set(closure([key for key in wanted if key not in barred], ground.waits))
     return {
         key: Barred(Reason.NO_LINK, missing_value(key, appraisal))

@@ -1,12 +1,16 @@
 """Warnings that belong beside a plan: what is unknown, out of reach, assumed, or not proven."""
 
+from fractions import Fraction
 from math import expm1, fsum, log1p
 
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.inputs import Inputs
+from debtplan.core.item import ItemState
 from debtplan.core.plan import Finding, Reason
-from debtplan.core.problem import Selection, Status
+from debtplan.core.problem import Candidate, Selection, Status
 from debtplan.core.program import Program
+from debtplan.core.risk import Risk
+from debtplan.core.together import find_together
 
 REACH = 0.5
 """Below this part of a metric's harm, all its items together are said to leave it out of reach."""
@@ -14,14 +18,21 @@ REACH = 0.5
 NAMED = 3
 """Metrics named in one sentence."""
 
+LEAST_LOST = 1e-6
+"""Part of the value below which nothing is said to be given up: that much is rounding."""
+
 
 def find_warnings(
     inputs: Inputs, appraisal: Appraisal, program: Program, selection: Selection
 ) -> tuple[Finding, ...]:
     """Return the warnings in a fixed order: plan, reserve, metrics, assumptions."""
     return (
-        *_proof(selection),
+        *find_together(inputs),
+        *(_proof(selection) if inputs.risk.measure is Risk.EXPECTED else ()),
+        *_kept(program, selection),
         *_floor(inputs, program, selection),
+        *_started(inputs, program, selection),
+        *_kept_for(program, selection),
         *_all_too_large(inputs, appraisal, program, selection),
         *_unknown(inputs, appraisal),
         *_out_of_reach(inputs, appraisal),
@@ -49,6 +60,29 @@ def _proof(selection: Selection) -> list[Finding]:
     return []
 
 
+def _kept(program: Program, selection: Selection) -> list[Finding]:
+    """Return what keeping the approved plan gives up, where it gives up anything."""
+    problem = program.problem
+    if not problem.is_kept or selection.bound is None or selection.value is None:
+        return []
+    lost = selection.bound - selection.value
+    if selection.status is not Status.OPTIMAL or lost <= LEAST_LOST * max(1.0, selection.bound):
+        return []
+    kept = len(set(selection.chosen).intersection(problem.kept or ()))
+    claim = (
+        f"Kept {kept} item{'' if kept == 1 else 's'} of the approved plan; the best plan would "
+        f"relieve {_digits(lost)} sessions more a sprint (keep_within allows "
+        f"{problem.keep_within:.3g} of the value)"
+    )
+    figures = {"items": float(kept), "lost": lost, "keep_within": problem.keep_within}
+    return [Finding(claim=claim, figures=figures, source="approved plan")]
+
+
+def _digits(number: float) -> str:
+    """Return a number for a sentence, with one decimal below 10."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"  # noqa: PLR2004 - two digits
+
+
 def _floor(inputs: Inputs, program: Program, selection: Selection) -> list[Finding]:
     used = fsum(program.items[key].points or 0.0 for key in selection.chosen)
     floor = program.reserve.floor
@@ -59,6 +93,41 @@ def _floor(inputs: Inputs, program: Program, selection: Selection) -> list[Findi
         "value; estimate or link the items under 'measure first'"
     )
     return [Finding(claim=claim, figures={"used": used, "floor": floor}, source="reserve")]
+
+
+def _started(inputs: Inputs, program: Program, selection: Selection) -> list[Finding]:
+    """Return which items are in the plan because they are in progress."""
+    pinned = set(program.problem.pinned) - set(inputs.rules.pinned)
+    keys = sorted(
+        key
+        for key in pinned.intersection(selection.chosen)
+        if program.items[key].state is ItemState.IN_PROGRESS
+    )
+    if not keys:
+        return []
+    are = "is in progress and goes" if len(keys) == 1 else "are in progress and go"
+    claim = f"{', '.join(keys)} {are} first, whatever else would be worth more"
+    return [Finding(claim=claim, figures={"items": float(len(keys))}, source="rules")]
+
+
+def _kept_for(program: Program, selection: Selection) -> list[Finding]:
+    """Return where a part of the reserve is kept for some work, and nobody can use all of it."""
+    chosen = set(selection.chosen)
+    picked = [one for one in program.problem.candidates if one.key in chosen]
+    found = []
+    for rule in program.rules:
+        kept = program.problem.ceiling - rule.limit
+        used = sum((one.points for one in picked if _is_free(one, rule.name)), Fraction(0))
+        if rule.is_kept and used < kept:
+            claim = f"Of {float(kept):g} points kept aside, {float(used):g} are used: of the rest, "
+            claim += f"only the {rule.name} could take more"
+            figures = {"kept": float(kept), "used": float(used)}
+            found.append(Finding(claim=claim, figures=figures, source="reserve"))
+    return found
+
+
+def _is_free(one: Candidate, rule: str) -> bool:
+    return all(name != rule for name, _ in one.roles)
 
 
 def _all_too_large(

@@ -104,6 +104,8 @@ class UxMetric(Value):
         reporting_rate: For `ticket_rate`: the share of hurt sessions that write a ticket, (0, 1].
         sessions_per_sprint: Sessions exposed to the step in one sprint, where it is not the flow's.
         query: How the provider computes it, kept as provenance.
+        critical: Frustrated share of sessions, in (0, 1], from which on the metric is critical: it
+            may lift the reserve. None is never.
     """
 
     id: str
@@ -121,6 +123,7 @@ class UxMetric(Value):
     unit: str = Field(default="s", pattern="^(s|ms)$")
     reporting_rate: float | None = Field(default=None, gt=0, le=1)
     sessions_per_sprint: float | None = Field(default=None, gt=0)
+    critical: float | None = Field(default=None, gt=0, le=1)
 
     @property
     def title(self) -> str:

@@ -4,7 +4,10 @@ from collections import Counter
 
 from pydantic import AwareDatetime, BaseModel, Field, field_validator, model_validator
 
-from debtplan.core.capacity import CapacityPolicy, ClosedSprint, ReservePolicy, Sprint, by_time
+from debtplan.core.availability import Attendance
+from debtplan.core.beside import Beside
+from debtplan.core.capacity import CapacityPolicy, ClosedSprint, Sprint, by_time
+from debtplan.core.cost import Actual
 from debtplan.core.flow import Flow, UxMetric
 from debtplan.core.harm import HarmPolicy
 from debtplan.core.item import DebtItem, Skipped
@@ -13,6 +16,8 @@ from debtplan.core.lint import LintPolicy
 from debtplan.core.order import in_order
 from debtplan.core.reading import Reading
 from debtplan.core.record import Value
+from debtplan.core.reserve import ReservePolicy
+from debtplan.core.risk import RiskPolicy
 from debtplan.core.source import SourceState
 
 
@@ -25,6 +30,8 @@ class Rules(Value):
         roles: Most points of each role that may go to debt this sprint.
         per_flow: At most this many items of one flow; None is no limit.
         done: Keys that are finished, so that prerequisites on them are met.
+        in_progress_first: Whether items in progress are in the plan as far as they fit.
+        elsewhere: Teams that have unfinished prerequisites in their backlogs, by prerequisite.
     """
 
     pinned: tuple[str, ...] = ()
@@ -32,11 +39,27 @@ class Rules(Value):
     roles: dict[str, float] = {}
     per_flow: int | None = Field(default=None, ge=1)
     done: tuple[str, ...] = ()
+    in_progress_first: bool = True
+    elsewhere: dict[str, str] = {}
 
     @field_validator("pinned", "done")
     @classmethod
     def _in_order(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted(set(keys)))
+
+
+class HorizonPolicy(Value):
+    """How far a plan looks ahead.
+
+    Attributes:
+        sprints: Sprints that are planned together; only the first is committed.
+        benefits: Sprints that benefits are counted for, `sprints` at least.
+        spread: Whether an item larger than a sprint's share is spread over several in a row.
+    """
+
+    sprints: int = Field(default=1, ge=1, le=6)
+    benefits: int = Field(default=6, ge=1, le=26)
+    spread: bool = True
 
 
 class Inputs(Value):
@@ -48,8 +71,14 @@ class Inputs(Value):
         claims: Links as found.
         readings: Readings of the history window, by metric and time.
         sprints: Closed sprints of the team, oldest first.
+        actuals: What finished items took, by key.
+        later: The sprints after the coming one, as far as the horizon goes.
+        risk: What the plan is chosen by.
+        attendance: When the team is there; None takes the availability of `capacity`.
         weights_version: Name of the flow weights in force.
         kept: Keys of the plan approved before; None without one.
+        keep_within: Part of the best value that may be given up to keep that plan.
+        beside: What other teams do, where this plan was made together with theirs.
     """
 
     team: str
@@ -62,13 +91,20 @@ class Inputs(Value):
     metrics: tuple[UxMetric, ...] = ()
     readings: tuple[Reading, ...] = ()
     sprints: tuple[ClosedSprint, ...] = ()
+    actuals: tuple[Actual, ...] = ()
     reserve: ReservePolicy = ReservePolicy()
     capacity: CapacityPolicy = CapacityPolicy()
+    attendance: Attendance | None = None
     harm: HarmPolicy = HarmPolicy()
     links: LinkPolicy = LinkPolicy()
+    horizon: HorizonPolicy = HorizonPolicy()
+    later: tuple[Sprint, ...] = ()
     rules: Rules = Rules()
     lint: LintPolicy = LintPolicy()
+    risk: RiskPolicy = RiskPolicy()
     kept: tuple[str, ...] | None = None
+    keep_within: float = Field(default=0.0, ge=0, lt=1)
+    beside: Beside | None = None
     weights_version: str = "1"
     currency: str = ""
     seed: int = 1
@@ -86,7 +122,9 @@ class Inputs(Value):
             raise ValueError(msg)
         return self
 
-    @field_validator("items", "claims", "flows", "metrics", "readings", "skipped", "sources")
+    @field_validator(
+        "items", "claims", "flows", "metrics", "readings", "actuals", "skipped", "sources"
+    )
     @classmethod
     def _in_order(cls, rows: tuple[BaseModel, ...]) -> tuple[BaseModel, ...]:
         return in_order(rows)

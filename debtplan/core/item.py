@@ -81,6 +81,8 @@ class DebtItem(Stored):
         text: Description as plain text, cleaned; fenced blocks kept.
         url: Where a person can open it, http(s) only; None where unknown.
         type_name: The tracker's own word for its type, in any language.
+        epic: The tracker's own key of what it is a part of: `OMNI-100`, `owner/repo#7`; "" for
+            none. The story above a sub-task is none.
         points: Estimate in the team's unit, above 0; None is "not estimated", never 0.
         roles: The estimate by role; their sum need not be `points` (people work side by side).
         prerequisites: Items to finish first.
@@ -96,6 +98,7 @@ class DebtItem(Stored):
     text: str = ""
     url: str | None = None
     type_name: str = ""
+    epic: str = ""
     debt_kind: DebtKind | None = None
     state: ItemState = ItemState.OPEN
     team: str | None = None

@@ -9,11 +9,15 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from debtplan.core.availability import SprintDays
+from debtplan.core.change import Change, Compared
 from debtplan.core.inputs import Inputs
 from debtplan.core.item import Skipped
 from debtplan.core.link import Grade
+from debtplan.core.overrun import Overrun
 from debtplan.core.problem import Status
 from debtplan.core.record import Value
+from debtplan.core.risk import Robust
 
 SCHEMA_VERSION = 1
 
@@ -54,12 +58,19 @@ class ReserveUse(Value):
 
 
 class CapacityUse(Value):
-    """The capacity, where it comes from, and its reserve."""
+    """The capacity, where it comes from, and its reserve.
+
+    Attributes:
+        availability: Part of the team that is there in the sprint.
+        days: Person-days of the sprint; None where the availability is stated.
+    """
 
     points: float
     basis: str
     low: float | None
     high: float | None
+    availability: float = 1.0
+    days: SprintDays | None = None
     reserve: ReserveUse
 
 
@@ -114,6 +125,8 @@ class Chosen(Value):
     Attributes:
         points: Whole cost.
         points_now: Part of it in the coming sprint.
+        sprint: Name of the sprint that finishes it.
+        finishes_in: Number of that sprint; the coming one is 1.
         ux_value: Value alone, weighted frustrated sessions avoided per sprint, after shrinking.
         claimed: The same before shrinking.
         certainty: Share of simulated worlds whose optimum holds it; None where not simulated.
@@ -129,6 +142,7 @@ class Chosen(Value):
     points: float
     points_now: float
     sprint: str
+    finishes_in: int = 1
     ux_value: float
     claimed: float
     money: float | None
@@ -174,6 +188,22 @@ class PassedOver(Value):
     terms: tuple[PlanTerm, ...] = ()
 
 
+class Enabling(Value):
+    """Work from the pot beside the reserve: no metric speaks for it, so its value is not known.
+
+    Attributes:
+        unlocks: Value of the items that wait for it, alone, added up: an upper bound.
+        why: Why it comes before others, in words.
+    """
+
+    key: str
+    title: str
+    url: str | None
+    points: float
+    unlocks: float
+    why: str
+
+
 class FrontierPoint(Value):
     """The best value for one size of the reserve."""
 
@@ -207,6 +237,30 @@ class LedgerRow(Value):
         """Whether relieved <= claimed <= measured, rounding aside."""
         slack = 1e-9 * max(1.0, self.measured)
         return self.relieved <= self.claimed + slack and self.claimed <= self.measured + slack
+
+
+class Ahead(Value):
+    """The coming sprints planned together; only the first is committed.
+
+    Attributes:
+        sprints: The coming one first.
+        benefits: Sprints that benefits are counted for.
+        ux_value: Weighted frustrated sessions avoided per sprint, the mean over these.
+        alone: The same of the best schedule that begins with the best coming sprint taken by
+            itself; None where that is this one.
+        is_joint: Whether the coming sprint is another than the best one taken by itself; what is
+            said of losses is then about all sprints together.
+        status: What is proven about the schedule.
+    """
+
+    sprints: tuple[SprintRef, ...]
+    benefits: int
+    ux_value: float
+    alone: float | None
+    is_joint: bool
+    status: Status
+    bound: float | None
+    gap: float | None
 
 
 class MeasureFirst(Value):
@@ -244,8 +298,13 @@ class Plan(Value):
         ux_value: Value of the chosen set with overlap, weighted frustrated sessions per sprint.
         sessions: The same unweighted; equal where every weight is 1.
         money: Value of the chosen set in `currency`; None without a value per session.
-        next: Later sprints of the horizon, same shape as `chosen`.
+        ahead: The horizon; None where only the coming sprint is planned.
+        next: What is finished in its later sprints, same shape as `chosen`.
+        overrun: What the coming sprint's work may cost; None where nothing is chosen.
+        robust: How the plan was chosen for the bad worlds; None where by its expected relief.
         findings: Warnings, in words.
+        compared: The plan that `changes` are against; None for the first plan of a sprint. Both
+            belong to the run: they are not in the digest, and need the other plan to be proven.
     """
 
     schema_version: Literal[1] = 1
@@ -266,12 +325,18 @@ class Plan(Value):
     interval: Interval | None
     baseline: Baseline
     chosen: tuple[Chosen, ...]
+    ahead: Ahead | None = None
     next: tuple[Chosen, ...] = ()
+    enabling: tuple[Enabling, ...] = ()
     passed_over: tuple[PassedOver, ...]
     frontier: tuple[FrontierPoint, ...]
     ledger: tuple[LedgerRow, ...]
     measure_first: tuple[MeasureFirst, ...]
     skipped: tuple[Skipped, ...]
     sources: tuple[SourceRow, ...]
+    overrun: Overrun | None = None
+    robust: Robust | None = None
     findings: tuple[Finding, ...]
+    compared: Compared | None = None
+    changes: tuple[Change, ...] = ()
     inputs: Inputs

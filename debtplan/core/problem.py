@@ -5,11 +5,14 @@
 under the reserve, roles, prerequisites, alternatives, pins and bans. Ties go to the fewest changes
 against the approved plan, then to fewer points, then to the smaller keys. The order of the input
 never matters: `Problem.of` sorts everything.
+
+With `keep_within` e > 0 an approved plan is kept: of all sets worth at least (1 - e) * maximum, the
+one of fewest changes; of these the one of most value; then points and keys.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from math import expm1, fsum, isfinite, log1p, prod
@@ -36,11 +39,24 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class AtMost:
-    """At most `limit` of the keys may be chosen: alternatives (1), or items of one flow (k)."""
+    """At most `limit` of the keys may be chosen: alternatives (1), or items of one flow (k).
+
+    Attributes:
+        is_each_sprint: Whether it limits what one sprint holds, not what is chosen for good.
+    """
 
     label: str
     keys: tuple[str, ...]
     limit: int
+    is_each_sprint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """`key` may be chosen only with at least one of `any_of`: ways to do what comes first."""
+
+    key: str
+    any_of: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +70,12 @@ class Problem:
         floor: Least points wanted; soft, so no engine needs it.
         roles: (role, most points) pairs, by role. Roles without a limit are not listed.
         at_most: By label.
+        after: By key; none of a key that the pins need.
         pinned: Keys that must be chosen.
         forbidden: Keys that must not.
         kept: Keys of the plan approved before, for the second tie-break; None without one.
+        keep_within: Part of the best value, in [0, 1), that may be given up for fewer changes
+            against `kept`; among sets of as few changes the most value counts.
     """
 
     candidates: tuple[Candidate, ...]
@@ -65,9 +84,11 @@ class Problem:
     floor: Fraction = Fraction(0)
     roles: tuple[tuple[str, Fraction], ...] = ()
     at_most: tuple[AtMost, ...] = ()
+    after: tuple[After, ...] = ()
     pinned: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     kept: tuple[str, ...] | None = None
+    keep_within: float = 0.0
 
     @classmethod
     def of(  # noqa: PLR0913 - the parts of a problem, each by its name
@@ -79,9 +100,11 @@ class Problem:
         floor: Fraction = Fraction(0),
         roles: Mapping[str, Fraction] | None = None,
         at_most: Iterable[AtMost] = (),
+        after: Iterable[After] = (),
         pinned: Iterable[str] = (),
         forbidden: Iterable[str] = (),
         kept: Iterable[str] | None = None,
+        keep_within: float = 0.0,
     ) -> "Problem":
         """Return the problem with everything in order.
 
@@ -98,12 +121,19 @@ class Problem:
             floor=floor,
             roles=tuple(sorted((roles or {}).items())),
             at_most=tuple(
-                AtMost(rule.label, tuple(sorted(set(rule.keys))), rule.limit)
+                replace(rule, keys=tuple(sorted(set(rule.keys))))
                 for rule in sorted(at_most, key=lambda rule: (rule.label, sorted(rule.keys)))
+            ),
+            after=tuple(
+                sorted(
+                    {After(rule.key, tuple(sorted(set(rule.any_of)))) for rule in after},
+                    key=lambda rule: (rule.key, rule.any_of),
+                )
             ),
             pinned=tuple(sorted(set(pinned))),
             forbidden=tuple(sorted(set(forbidden))),
             kept=None if kept is None else tuple(sorted(set(kept))),
+            keep_within=keep_within,
         )
         _check(problem)
         return problem
@@ -113,11 +143,17 @@ class Problem:
         """Keys of the candidates, sorted."""
         return tuple(one.key for one in self.candidates)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether value may be given up for fewer changes against what was approved."""
+        return self.kept is not None and self.keep_within > 0
+
 
 class Status(StrEnum):
     """What is proven about a selection."""
 
     OPTIMAL = "optimal"
+    """Proven best; with `keep_within`, best of those as near to the approved plan as that allows."""
     FEASIBLE = "feasible"
     """The time limit passed; the gap says how far from the bound."""
     GREEDY = "greedy"
@@ -133,7 +169,8 @@ class Selection:
         status: What is proven.
         chosen: Keys, sorted; empty where infeasible.
         value: Value of the chosen set; None where infeasible.
-        bound: No allowed set is worth more; None where nothing is known.
+        bound: No allowed set is worth more, the approved plan kept or not; None where nothing is
+            known.
         gap: (bound - value) / value, 0 or more; None without a bound.
         engine: Name in `ENGINES`.
         backend: Solver behind it, with its version.
@@ -203,6 +240,7 @@ def _check(problem: Problem) -> None:
         raise ValueError(msg)
     named = {key for one in problem.candidates for key in one.requires}
     named |= {key for rule in problem.at_most for key in rule.keys}
+    named |= {key for rule in problem.after for key in (rule.key, *rule.any_of)}
     named |= set(problem.pinned) | set(problem.forbidden)
     if named - known:
         msg = f"rules name items that are not candidates: {', '.join(sorted(named - known))}"
@@ -211,9 +249,27 @@ def _check(problem: Problem) -> None:
     if linked - metrics:
         msg = f"removals of metrics without harm: {', '.join(sorted(linked - metrics))}"
         raise ValueError(msg)
+    waiting = sorted({rule.key for rule in problem.after}.intersection(_pulled(problem)))
+    if waiting:
+        msg = f"pinned items have several ways to what comes first: {', '.join(waiting)}"
+        raise ValueError(msg)
     if problem.ceiling < 0:
         msg = "the ceiling must not be negative"
         raise ValueError(msg)
+    if not 0 <= problem.keep_within < 1:
+        msg = "keep_within must lie in [0, 1)"
+        raise ValueError(msg)
+
+
+def _pulled(problem: Problem) -> set[str]:
+    """Return the pins with all that they require."""
+    requires = {one.key: one.requires for one in problem.candidates}
+    found, stack = set(problem.pinned), list(problem.pinned)
+    while stack:
+        new = set(requires[stack.pop()]) - found
+        found |= new
+        stack += sorted(new)
+    return found
 
 
 def _check_numbers(candidates: Iterable[Candidate], harms: Mapping[str, float]) -> None:

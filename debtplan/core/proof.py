@@ -59,7 +59,7 @@ def verify(problem: Problem, selection: Selection) -> Proof:
         )
         return Proof((empty,), Fraction(0))
     value = exact_relief(problem, frozenset(selection.chosen))
-    checks = (*rows(problem, selection.chosen), *_value_rows(selection, value))
+    checks = (*rows(problem, selection.chosen), *_value_rows(problem, selection, value))
     return Proof(checks, value)
 
 
@@ -74,10 +74,15 @@ def rows(problem: Problem, chosen: tuple[str, ...]) -> Iterator[Check]:
     yield Check("reserve", sum((item.points for item in picked), Fraction(0)), problem.ceiling)
     for role, limit in problem.roles:
         spent = sum((p for item in picked for r, p in item.roles if r == role), Fraction(0))
-        yield Check(f"role {role}", spent, limit)
+        # A row of several words (the reserve of a sprint, of a team) says by itself what it is.
+        yield Check(role if " " in role else f"role {role}", spent, limit)
     for item in picked:
         for key in item.requires:
             yield Check(f"{item.key} after {key}", one, Fraction(key in taken))
+    for ways in problem.after:
+        if ways.key in taken:
+            is_met = not taken.isdisjoint(ways.any_of)
+            yield Check(f"{ways.key} after {' or '.join(ways.any_of)}", one, Fraction(is_met))
     for rule in problem.at_most:
         yield Check(rule.label, Fraction(len(taken.intersection(rule.keys))), Fraction(rule.limit))
     for key in problem.pinned:
@@ -86,7 +91,7 @@ def rows(problem: Problem, chosen: tuple[str, ...]) -> Iterator[Check]:
         yield Check(f"{key} is forbidden", Fraction(key in taken), Fraction(0))
 
 
-def _value_rows(selection: Selection, value: Fraction) -> Iterator[Check]:
+def _value_rows(problem: Problem, selection: Selection, value: Fraction) -> Iterator[Check]:
     slack = VALUE_TOLERANCE * max(abs(value), Fraction(1))
     stated, bound, gap = (_finite(one) for one in (selection.value, selection.bound, selection.gap))
     off = slack + 1 if stated is None else abs(stated - value)
@@ -97,7 +102,12 @@ def _value_rows(selection: Selection, value: Fraction) -> Iterator[Check]:
         yield Check("the gap is (bound - value) / value", abs(gap * value - (bound - value)), slack)
     if selection.status is Status.OPTIMAL:
         reached = bound if bound is not None else value + 1001 * slack
-        yield Check("an optimal value reaches its bound", reached, value + 1000 * slack)
+        if problem.is_kept:
+            part = 1 - Fraction(problem.keep_within)
+            rule = f"keeping the approved plan gives up at most {problem.keep_within:.3g} of the value"
+            yield Check(rule, part * reached, value + 1000 * slack)
+        else:
+            yield Check("an optimal value reaches its bound", reached, value + 1000 * slack)
 
 
 def _finite(number: float | None) -> Fraction | None:

@@ -43,8 +43,10 @@ class Rivals:
             return Barred(Reason.OUTRANKED, self._why_nothing(key))
         cost = sum((one.points for one in missing), Fraction(0))
         role = self._full_role(missing)
-        if self._spent + cost <= self._program.problem.ceiling and role:
-            return Barred(Reason.ROLE_FULL, f"the sprint's {role} points for debt are used up")
+        fits = self._spent + cost <= self._program.problem.ceiling
+        if role and (fits or self._is_kept_out(self._candidates[key], role)):
+            named = f"the {role}" if " " in role else f"the sprint's {role} points for debt"
+            return Barred(Reason.ROLE_FULL, f"{named} are used up")
         return Barred(Reason.OUTRANKED, self._better(self._candidates[key]))
 
     def _broken_rule(self, missing: Sequence[Candidate]) -> str:
@@ -70,6 +72,15 @@ class Rivals:
             if sum(parts, Fraction(0)) > limit:
                 return role
         return ""
+
+    def _is_kept_out(self, candidate: Candidate, role: str) -> bool:
+        """Tell whether a chosen item of less value per point is there as the row is not for it."""
+        mine = self._per_point(candidate)
+        return any(rule.name == role for rule in self._program.rules) and any(
+            self._per_point(one) < mine
+            for one in self._chosen
+            if all(name != role for name, _ in one.roles)
+        )
 
     def _better(self, candidate: Candidate) -> str:
         """Return the chosen items that give more per point, or what fits better as a set."""

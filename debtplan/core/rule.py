@@ -1,4 +1,4 @@
-"""Rules that tie items to metrics by what they carry: a label, component, path, word or type."""
+"""Rules that tie items to metrics by what they carry: a label, component, path, epic and so on."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -26,6 +26,7 @@ class Match(Value):
         path: A source path of the item under one of these patterns.
         words: One of these words or phrases in title or text, as whole words, whatever the case.
         type: One of the tracker's type names, whatever the case.
+        epic: Part of one of these epics, by the tracker's own key: `OMNI-100`, `owner/repo#7`.
     """
 
     label: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class Match(Value):
     path: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
+    epic: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -44,12 +46,13 @@ class Match(Value):
 
     @model_validator(mode="after")
     def _check(self) -> "Match":
-        wanted = (*self.label, *self.component, *self.path, *self.words, *self.type)
+        wanted = [one for name in type(self).model_fields for one in getattr(self, name)]
         if not all(one.strip() for one in wanted):
             msg = "match holds an empty text; it would match every item"
             raise ValueError(msg)
-        if not any((self.label, self.component, self.path, self.words, self.type)):
-            msg = "match needs a label, component, path, words or type; it would match every item"
+        if not wanted:
+            *names, last = type(self).model_fields
+            msg = f"match needs a {', '.join(names)} or {last}; it would match every item"
             raise ValueError(msg)
         return self
 
@@ -60,6 +63,7 @@ class Match(Value):
             and (not self.component or _any_like(self.component, item.components))
             and (not self.path or _any_like(self.path, item.paths))
             and (not self.type or _any_like(self.type, (item.type_name,)))
+            and (not self.epic or _any_like(self.epic, (item.epic,) if item.epic else ()))
             and (not self.words or _has_word(self.words, f"{item.title}\n{item.text}"))
         )
 

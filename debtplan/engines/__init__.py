@@ -1,6 +1,6 @@
 """The optimisers: `ENGINES` names them, `make_engine` builds one.
 
-Importing this room loads no solver; building the engine does.
+Importing this room loads no solver; the first problem does.
 """
 
 from collections.abc import Callable
@@ -9,16 +9,16 @@ from debtplan.errors import UsageError
 from debtplan.ports import Engine
 
 DEFAULT_ENGINE = "milp"
-DEFAULT_BACKEND = "highs"
+DEFAULT_BACKEND = "auto"
 DEFAULT_TIME_LIMIT_S = 60.0
 
-BACKENDS = ("highs", "cbc")
-"""Solvers the `milp` engine can use. "highs" hands problems without overlaps, where it gets stuck,
-on to CBC; "cbc" alone is there for cross-checks."""
+BACKENDS = ("auto", "highs", "cbc")
+"""Solvers the `milp` engine can use. "auto" is HiGHS, which hands problems without overlaps on to
+CBC where that is known to be quicker (`search.Search`); the other two are alone."""
 
 
 def _make_milp(backend: str, time_limit_s: float) -> Engine:
-    from debtplan.engines.backend import make_backend  # noqa: PLC0415 -- loads the solver
+    from debtplan.engines.backend import make_backend  # noqa: PLC0415 -- imported when asked for
     from debtplan.engines.milp import MilpEngine  # noqa: PLC0415 -- the same
 
     return MilpEngine(make_backend(backend), time_limit_s)

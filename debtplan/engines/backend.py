@@ -1,20 +1,15 @@
-"""Solvers behind PuLP: HiGHS in this process, CBC as a program beside it.
+"""The solvers: HiGHS in a process of its own, CBC as the program that comes with PuLP.
 
-PuLP's `status` says "Optimal" after a time limit too; only `sol_status` tells an optimum from the
-best found so far (pulp/apis/highs_api.py of 3.3.2, read 2026-11-23).
+HiGHS gets its model as arrays: building one with PuLP took longer than most solves.
 """
 
-import re
-from collections.abc import Callable
-from pathlib import Path
-from subprocess import DEVNULL, SubprocessError, run
-from tempfile import TemporaryDirectory
-from time import perf_counter
+from array import array
+from importlib.metadata import version
+from time import monotonic, perf_counter
 from typing import Any
 
-import highspy
-import pulp
-
+from debtplan.engines import worker
+from debtplan.engines.child import CHILDREN
 from debtplan.engines.program import NOTHING, Answer, Backend, Program, Word
 
 TOLERANCE = 1e-9
@@ -25,37 +20,28 @@ WIDE = 1e9
 """Weights that span more than this are not presolved: HiGHS 1.15.1 then calls about one in 100,000
 small programs infeasible that are not."""
 
-MIN_TIME_S = 0.01
-"""A limit of 0 means none to some solvers."""
 
-GRACE_S = 2.0
-"""What CBC may take beyond its limit before it is ended."""
+LONGEST_S = 1e7
+"""A third of a year: clocks cannot bear any number of seconds."""
 
-_WORDS = {
-    pulp.LpSolutionOptimal: Word.OPTIMAL,
-    pulp.LpSolutionIntegerFeasible: Word.FEASIBLE,
-}
+PROVEN = ("kOptimal", "kModelEmpty")
+"""HiGHS's names for an optimum; a program without columns and rows has one, too."""
 
-_SOLVER_FAILURES = (
-    pulp.PulpError,
-    ArithmeticError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SubprocessError,
-    ValueError,
-)
-"""What PuLP raises where it cannot take a number, or a solver dies, writes nothing, or ends with a
-status PuLP cannot name."""
+IMPOSSIBLE = ("kInfeasible", "kUnboundedOrInfeasible")
+"""Its names for a program that nothing fits: every column has an upper bound."""
 
 
 class HighsBackend:
     """HiGHS through highspy, one thread: the same input takes the same path."""
 
-    def __init__(self) -> None:
-        """Take the versions down for the record."""
-        self.name = f"HiGHS {_highs_version()} (PuLP {pulp.__version__})"
-        self.second: Backend | None = CbcBackend()
+    def __init__(self, second: Backend | None = None) -> None:
+        """Take the version down for the record.
+
+        Args:
+            second: The solver that takes over where HiGHS gets stuck; None for no other.
+        """
+        self.name = f"HiGHS {version('highspy')}"
+        self.second = second
 
     def solve(
         self,
@@ -67,32 +53,15 @@ class HighsBackend:
         nodes: int | None = None,
     ) -> Answer:
         """See `Backend.solve`."""
-        options: dict[str, Any] = {} if nodes is None else {"mip_max_nodes": nodes}
-        # Where tangents stand for curves, the search knows better sets than these find, and they
-        # took nine tenths of the time.
-        is_searched = program.is_pure
-        solver = _Highs(
-            program,
-            msg=False,
-            gapRel=gap,
-            gapAbs=0.0,
-            threads=1,
-            presolve="choose" if is_presolved and not _is_wide(program) else "off",
-            # The incumbent is good before HiGHS starts: the jump took a third of its time, and
-            # restarts another tenth.
-            mip_heuristic_run_feasibility_jump=False,
-            mip_allow_restart=False,
-            mip_heuristic_run_rins=is_searched,
-            mip_heuristic_run_rens=is_searched,
-            mip_heuristic_run_root_reduced_cost=is_searched,
-            primal_feasibility_tolerance=TOLERANCE,
-            dual_feasibility_tolerance=TOLERANCE,
-            mip_feasibility_tolerance=TOLERANCE,
-            **options,
-        )
-        return _answer(
-            program, time_limit_s, lambda model, left_s: _run_highs(solver, model, left_s)
-        )
+        until = monotonic() + min(time_limit_s, LONGEST_S)
+        is_presolved = is_presolved and not _is_wide(program)
+        task = _task(program, _options(program, gap, nodes, is_presolved=is_presolved), until)
+        try:
+            reply = CHILDREN.ask(task)
+        except OSError:
+            # No process to be had: better a plan that the solver could take along than none.
+            reply = _solve_here(task)
+        return _read(program, reply) if reply else NOTHING
 
 
 class CbcBackend:
@@ -103,8 +72,8 @@ class CbcBackend:
     """
 
     def __init__(self) -> None:
-        """Take the versions down for the record."""
-        self.name = f"CBC (PuLP {pulp.__version__})"
+        """Take the version down for the record."""
+        self.name = f"CBC (PuLP {version('pulp')})"
         self.second: Backend | None = None
 
     def solve(
@@ -117,6 +86,8 @@ class CbcBackend:
         nodes: int | None = None,
     ) -> Answer:
         """See `Backend.solve`; CBC never presolves, and gives no prices that are needed."""
+        from debtplan.engines import cbc  # noqa: PLC0415 -- loads PuLP
+
         del is_presolved
         options = ["preprocess", "off", "increment", "1e-9", "primalT", "1e-9", "dualT", "1e-9"]
         options += ["ratioGap", str(gap), "allowableGap", "0"]
@@ -126,74 +97,82 @@ class CbcBackend:
             options += ["cuts", "off"]
         if nodes is not None:
             options += ["maxNodes", str(nodes)]
-        return _answer(
-            program, time_limit_s, lambda model, left_s: _run_cbc(model, options, left_s)
-        )
+        return cbc.ask(program, options, perf_counter() + time_limit_s)
 
 
 def make_backend(name: str) -> Backend:
     """Return the backend of that name, one of `engines.BACKENDS`."""
-    return CbcBackend() if name == "cbc" else HighsBackend()
+    if name == "cbc":
+        return CbcBackend()
+    return HighsBackend(CbcBackend() if name == "auto" else None)
 
 
-class _Highs(pulp.HiGHS):  # type: ignore[misc]
-    """PuLP's HiGHS, given the model in one piece: column by column takes longer than many a solve.
-
-    PuLP carries no types.
-    """
-
-    def __init__(self, program: Program, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(**options)
-        self.program = program
-
-    def buildSolverModel(self, lp: Any) -> None:  # noqa: ANN401, N802 -- PuLP's name
-        for i, column in enumerate(lp.variables()):
-            column.index = i
-        for i, row in enumerate(lp.constraints()):
-            row.index = i
-        lp.solverModel.passModel(_highs_model(self.program))
-        if self.program.start:
-            start = highspy.HighsSolution()
-            start.col_value = list(self.program.start)
-            lp.solverModel.setSolution(start)
-
-    def findSolutionValues(self, lp: Any) -> Any:  # noqa: ANN401, N802 -- PuLP's name
-        try:
-            return super().findSolutionValues(lp)
-        except KeyError:
-            # PuLP does not know the status of a limit on branches.
-            if lp.solverModel.getModelStatus() != highspy.HighsModelStatus.kSolutionLimit:
-                raise
-            is_solution = lp.solverModel.getInfo().primal_solution_status
-            if is_solution != int(highspy.SolutionStatus.kSolutionStatusFeasible):
-                return pulp.LpStatusNotSolved, pulp.LpSolutionNoSolutionFound
-            return pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible
+def _options(
+    program: Program, gap: float, nodes: int | None, *, is_presolved: bool
+) -> dict[str, Any]:
+    # Where tangents stand for curves, the search knows better sets than these find, and they took
+    # nine tenths of the time.
+    is_searched = program.is_pure
+    options: dict[str, Any] = {
+        "mip_rel_gap": gap,
+        "mip_abs_gap": 0.0,
+        "threads": 1,
+        "presolve": "choose" if is_presolved else "off",
+        # The incumbent is good before HiGHS starts: the jump took a third of its time, and
+        # restarts another tenth.
+        "mip_heuristic_run_feasibility_jump": False,
+        "mip_allow_restart": False,
+        "mip_heuristic_run_rins": is_searched,
+        "mip_heuristic_run_rens": is_searched,
+        "mip_heuristic_run_root_reduced_cost": is_searched,
+        "primal_feasibility_tolerance": TOLERANCE,
+        "dual_feasibility_tolerance": TOLERANCE,
+        "mip_feasibility_tolerance": TOLERANCE,
+    }
+    return options if nodes is None else {**options, "mip_max_nodes": nodes}
 
 
-def _highs_model(program: Program) -> Any:  # noqa: ANN401 -- highspy carries no types
-    """Return the program as HiGHS takes it; PuLP hands a maximum over as a minimum, too."""
-    model = highspy.HighsLp()
-    columns, rows = len(program.gains), len(program.rows)
-    model.num_col_, model.num_row_ = columns, rows
-    model.col_cost_ = [-gain for gain in program.gains]
-    model.col_lower_, model.col_upper_ = [0.0] * columns, list(program.upper)
-    model.row_lower_ = [-highspy.kHighsInf] * rows
-    model.row_upper_ = [row.limit for row in program.rows]
-    starts, places, weights = [0], [], []
+def _task(program: Program, options: dict[str, Any], until: float) -> worker.Task:
+    """Return the program as HiGHS takes it, its objective turned into costs."""
+    starts, columns, weights = array("i", [0]), array("i"), array("d")
     for row in program.rows:
         for column, weight in row.weights:
             if weight:
-                places.append(column)
+                columns.append(column)
                 weights.append(weight)
-        starts.append(len(places))
-    matrix = model.a_matrix_
-    matrix.format_ = highspy.MatrixFormat.kRowwise
-    matrix.num_col_, matrix.num_row_ = columns, rows
-    matrix.start_, matrix.index_, matrix.value_ = starts, places, weights
-    if program.whole:
-        whole, split = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-        model.integrality_ = [whole] * program.whole + [split] * (columns - program.whole)
-    return model
+        starts.append(len(columns))
+    return worker.Task(
+        cost=array("d", [-gain for gain in program.gains]).tobytes(),
+        upper=array("d", program.upper).tobytes(),
+        limits=array("d", [row.limit for row in program.rows]).tobytes(),
+        starts=starts.tobytes(),
+        columns=columns.tobytes(),
+        weights=weights.tobytes(),
+        whole=program.whole,
+        start=array("d", program.start).tobytes(),
+        options=options,
+        until=until,
+    )
+
+
+def _solve_here(task: worker.Task) -> worker.Reply | None:
+    try:
+        return worker.solve(task)
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+        return None
+
+
+def _read(program: Program, reply: worker.Reply) -> Answer:
+    if reply.status in IMPOSSIBLE:
+        return Answer(Word.INFEASIBLE)
+    if reply.status not in PROVEN and not reply.has_solution:
+        return NOTHING
+    return Answer(
+        word=Word.OPTIMAL if reply.status in PROVEN else Word.FEASIBLE,
+        values=tuple(array("d", reply.values)),
+        duals=() if program.whole else tuple(map(abs, array("d", reply.duals))),
+        bound=-reply.bound if program.whole else None,
+    )
 
 
 def _is_wide(program: Program) -> bool:
@@ -204,93 +183,3 @@ def _is_wide(program: Program) -> bool:
 def _is_packing(program: Program) -> bool:
     rows = program.rows
     return len(rows) > 1 and all(weight >= 0 for row in rows for _, weight in row.weights)
-
-
-def _highs_version() -> str:
-    parts = ("HIGHS_VERSION_MAJOR", "HIGHS_VERSION_MINOR", "HIGHS_VERSION_PATCH")
-    return ".".join(str(getattr(highspy, part)) for part in parts)
-
-
-def _answer(
-    program: Program, time_limit_s: float, solve: Callable[[Any, float], float | None]
-) -> Answer:
-    """Build the model, have it solved, and read what PuLP then says of it.
-
-    Args:
-        program: The program.
-        time_limit_s: For building and solving.
-        solve: Solves a model of PuLP's within seconds, and returns the solver's bound.
-    """
-    started = perf_counter()
-    try:
-        problem, columns, rows = _build(program)
-        # Building a large model takes seconds of its own.
-        bound = solve(problem, max(time_limit_s - (perf_counter() - started), MIN_TIME_S))
-        # CBC's "Integer infeasible" reaches `status` only.
-        if problem.status == pulp.LpStatusInfeasible:
-            return Answer(Word.INFEASIBLE)
-        word = _WORDS.get(problem.sol_status, Word.NOTHING)
-        if word is Word.NOTHING:
-            return NOTHING
-        return Answer(
-            word=word,
-            values=tuple(float(column.varValue) for column in columns),
-            duals=() if program.whole else tuple(abs(row.pi or 0.0) for row in rows),
-            bound=bound if program.whole else None,
-        )
-    except (*_SOLVER_FAILURES, TypeError):  # float(None): the solver left a column out
-        return NOTHING
-
-
-def _build(program: Program) -> tuple[Any, list[Any], list[Any]]:
-    problem = pulp.LpProblem("plan", pulp.LpMaximize)
-    columns = [
-        problem.add_variable(
-            f"x{i:07d}", 0, upper, pulp.LpInteger if i < program.whole else pulp.LpContinuous
-        )
-        for i, upper in enumerate(program.upper)
-    ]
-    problem.setObjective(pulp.LpAffineExpression(list(zip(columns, program.gains, strict=True))))
-    rows = []
-    for row in program.rows:
-        terms = pulp.LpAffineExpression([(columns[i], weight) for i, weight in row.weights])
-        rows.append(pulp.LpConstraint(terms, pulp.LpConstraintLE, rhs=row.limit))
-        problem.addConstraint(rows[-1])
-    return problem, columns, rows
-
-
-def _run_highs(solver: Any, problem: Any, left_s: float) -> float | None:  # noqa: ANN401
-    solver.timeLimit = left_s
-    problem.solve(solver)
-    if problem.solverModel is None:
-        return None
-    # PuLP hands HiGHS the negated objective to minimise.
-    return -float(problem.solverModel.getInfo().mip_dual_bound)
-
-
-def _run_cbc(problem: Any, options: list[str], left_s: float) -> float | None:  # noqa: ANN401
-    """Have CBC solve the model in a folder that goes afterwards; return its bound after a limit.
-
-    PuLP's own call waits for CBC however long it takes.
-    """
-    program = str(Path(pulp.PULP_CBC_CMD.pulp_cbc_path).resolve())
-    with TemporaryDirectory(prefix="debtplan-") as folder:
-        model, answer = f"{folder}/model.mps", f"{folder}/answer.sol"
-        names = problem.writeMPS(model, rename=1)
-        command = [program, model, "-max", "-sec", f"{left_s:.3f}", "-timeMode", "elapsed"]
-        command += [f"-{one}" if i % 2 == 0 else one for i, one in enumerate(options)]
-        command += ["-solve", "-printingOptions", "all", "-solution", answer]
-        done = run(  # noqa: S603 -- PuLP's own program, on files made here
-            command,
-            stdin=DEVNULL,
-            capture_output=True,
-            check=True,
-            text=True,
-            timeout=left_s + GRACE_S,
-        )
-        status, values, _, _, _, sol_status = pulp.COIN_CMD().readsol_MPS(answer, problem, *names)
-    problem.assignVarsVals(values)
-    problem.assignStatus(status, sol_status)
-    # "Upper bound" of a maximum; CBC prints it after a limit only.
-    found = re.search(r"^(?:Upper|Lower) bound: +(\S+)", done.stdout, re.MULTILINE)
-    return float(found[1]) if found else None

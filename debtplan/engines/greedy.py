@@ -85,6 +85,9 @@ class _Filling:
         bundle = self.indexed.bundle(i, self.chosen, self.room, self.indexed.banned)
         if bundle is None:
             return None
+        there = self.chosen.union(bundle)
+        if not all(self.indexed.is_led(one, there) for one in bundle):
+            return None  # entered anew once a way to it is taken
         logs: dict[int, float] = {}
         for one in bundle:
             for metric, log in self.indexed.effects[one]:

@@ -61,7 +61,8 @@ class Indexed:
         rows: Reserve first, then roles and alternatives.
         loads: For each candidate its (row, weight) pairs.
         requires: For each candidate the positions it needs.
-        dependents: For each candidate the positions that need it.
+        ways: For each candidate groups of positions; it needs one of each group.
+        dependents: For each candidate the positions that need it, or may.
         points: For each candidate, in whole parts of a point.
         effects: For each candidate its (metric, a = -ln(1 - removal)) pairs, harmless metrics
             left out.
@@ -75,6 +76,7 @@ class Indexed:
     rows: tuple[Row, ...]
     loads: tuple[tuple[tuple[int, int], ...], ...]
     requires: tuple[tuple[int, ...], ...]
+    ways: tuple[tuple[tuple[int, ...], ...], ...]
     dependents: tuple[tuple[int, ...], ...]
     points: tuple[int, ...]
     effects: tuple[tuple[tuple[int, float], ...], ...]
@@ -146,6 +148,7 @@ class Indexed:
             self.forced <= chosen
             and not any(self.problem.candidates[i].key in self._forbidden for i in chosen)
             and all(chosen.issuperset(self.requires[i]) for i in chosen)
+            and all(not chosen.isdisjoint(group) for i in chosen for group in self.ways[i])
             and min(self.room(chosen)) >= 0
         )
 
@@ -160,7 +163,10 @@ class Indexed:
         room: Sequence[int],
         banned: Collection[int] = frozenset(),
     ) -> tuple[int, ...] | None:
-        """Return the candidate with all it needs beyond `chosen`; None where it does not fit."""
+        """Return the candidate with all it needs beyond `chosen`; None where it does not fit.
+
+        What it needs one of several ways is left out: what does not fit without does not with it.
+        """
         left = list(room)
         found, stack = {i}, [i]
         while stack:
@@ -177,6 +183,10 @@ class Indexed:
                     stack.append(needed)
         return tuple(sorted(found))
 
+    def is_led(self, i: int, chosen: Collection[int]) -> bool:
+        """Say whether one way of each group that the candidate needs is chosen."""
+        return all(any(one in chosen for one in group) for group in self.ways[i])
+
     def canonical(self, chosen: frozenset[int]) -> frozenset[int]:
         """Return the set with the first of each group of twins in the place of later ones."""
         swapped = set(chosen)
@@ -191,9 +201,12 @@ def index_problem(problem: Problem) -> Indexed:
     """Return the problem in positions, with what is forced and what is banned already known."""
     position = {key: i for i, key in enumerate(problem.keys)}
     requires = tuple(tuple(position[k] for k in one.requires) for one in problem.candidates)
+    ways: list[list[tuple[int, ...]]] = [[] for _ in requires]
+    for rule in problem.after:
+        ways[position[rule.key]].append(tuple(sorted(position[key] for key in rule.any_of)))
     dependents: list[list[int]] = [[] for _ in requires]
     for i, needed in enumerate(requires):
-        for j in needed:
+        for j in sorted({*needed, *(one for group in ways[i] for one in group)}):
             dependents[j].append(i)
     rows = _rows(problem, position)
     loads: list[list[tuple[int, int]]] = [[] for _ in requires]
@@ -207,6 +220,7 @@ def index_problem(problem: Problem) -> Indexed:
         rows=rows,
         loads=tuple(map(tuple, loads)),
         requires=requires,
+        ways=tuple(map(tuple, ways)),
         dependents=tuple(map(tuple, dependents)),
         points=whole(one.points for one in problem.candidates),
         effects=tuple(_effects(one, metrics) for one in problem.candidates),
@@ -308,7 +322,7 @@ def _twins(indexed: Indexed) -> tuple[tuple[int, ...], ...]:
     kept = set(indexed.problem.kept or ())
     groups: defaultdict[object, list[int]] = defaultdict(list)
     for i in indexed.open:
-        if not indexed.dependents[i]:
+        if not (indexed.dependents[i] or indexed.ways[i]):
             one = indexed.problem.candidates[i]
             same = (one.removals, one.points, indexed.loads[i], one.requires, one.key in kept)
             groups[same].append(i)

@@ -256,6 +256,12 @@ class Master:
             for j in sorted(set(self.indexed.needs[i]) - {i}):
                 if j in self.column:
                     yield LinearRow(((c, 1.0), (self.column[j], -1.0)), 0.0)
+        for i in sorted({*self.column, *self.space.base}):
+            own = [(self.column[i], 1.0)] if i in self.column else []
+            for group in self.indexed.ways[i]:
+                if self.space.base.isdisjoint(group):
+                    others = [(self.column[j], -1.0) for j in group if j in self.column and j != i]
+                    yield LinearRow((*own, *others), 0.0 if own else -1.0)
 
 
 def _sums(parts: list[float]) -> list[float]:

@@ -9,13 +9,15 @@ from debtplan.engines.indexed import index_problem
 from debtplan.engines.program import Backend
 from debtplan.engines.rivals import find_rival
 from debtplan.engines.search import Search
-from debtplan.engines.ties import break_ties
+from debtplan.engines.ties import break_ties, keep_approved
 
 
 class MilpEngine:
     """The set of most value; of equal ones (`search.TIE`) the first by changes, points and keys.
 
-    The selection is optimal when bound and value met and the ties were decided. When the time
+    The selection is optimal when bound and value met and the ties were decided. Where the approved
+    plan is to be kept it is optimal within that rule: the bound is still that of the best set, so
+    value and bound are up to `keep_within` apart. When the time
     passes first it is feasible, or greedy where the solver gave no allowed set; both carry the
     best bound known. Infeasible needs no solver: see `indexed`.
     """
@@ -68,7 +70,9 @@ class MilpEngine:
         return search.best, self._status(search)
 
     def _first(self, search: Search) -> tuple[frozenset[int], Status]:
-        """Return the first of the sets of most value."""
+        """Return the first of the sets of most value, or of those that may stand in for it."""
+        if search.indexed.problem.is_kept:
+            return self._kept(search)
         space = search.run()
         # Where values go by steps, equal sets abound, and asking for one more is no cheaper than
         # asking for the first of them.
@@ -76,6 +80,16 @@ class MilpEngine:
         if not search.is_proven:
             return search.best, self._status(search)
         chosen = break_ties(search, space) if may_tie else search.best
+        if chosen is None or not search.is_proven:
+            return search.best, Status.FEASIBLE
+        return chosen, Status.OPTIMAL
+
+    def _kept(self, search: Search) -> tuple[frozenset[int], Status]:
+        """Return the set that is as near to the approved plan as the problem asks for."""
+        search.run(is_last=True)
+        if not search.is_proven:
+            return search.best, self._status(search)
+        chosen = keep_approved(search)
         if chosen is None or not search.is_proven:
             return search.best, Status.FEASIBLE
         return chosen, Status.OPTIMAL

@@ -11,12 +11,21 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from html import escape
 from threading import Timer
+from typing import TypeAlias
 
 from debtplan.core.notice import Line, Notice
+from debtplan.core.source import Probe
 from debtplan.core.text import clean_line, clean_text, safe_url
-from debtplan.errors import DebtplanError, LostAnswerError, NotSentError, UsageError
+from debtplan.errors import (
+    DebtplanError,
+    LostAnswerError,
+    NotSentError,
+    SettingsError,
+    UsageError,
+)
 from debtplan.notify.fit import fit
 from debtplan.notify.options import NotifyTable
+from debtplan.notify.probe import probe_of
 from debtplan.transport.access import Access
 from debtplan.transport.address import is_loopback
 from debtplan.transport.secret import Secret, redact
@@ -29,6 +38,12 @@ _SUBJECT = 150
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _GO_ON = 354
 _TAKEN = 250
+_BROKEN = (OSError, smtplib.SMTPException, ValueError)
+"""What `smtplib` raises where a conversation breaks off."""
+
+_Login: TypeAlias = tuple[Secret, Secret] | None
+"""User and password; None for a server that takes mail from anybody."""
+
 _AGAIN = "It is tried again at the next run."
 
 
@@ -42,22 +57,41 @@ class MailNotifier:
 
     def __call__(self, notice: Notice) -> None:
         """See `Notifier`; a server that refuses one recipient gets no message for the others."""
-        self._check()
-        login = self._access.secret("USER"), self._access.secret("PASSWORD")
+        login = self._check()
         message = fit(notice, self._message, lambda made: len(made) <= LARGEST_MESSAGE)
         self._has_begun = False
         failed: DebtplanError | None = None
         try:
             with self._server() as server:
-                self._sign_in(server, login)
+                _sign_in(server, login)
                 self._hand_over(server, message)
-        except (OSError, smtplib.SMTPException, ValueError) as error:
-            failed = self._failure(error, [one for one in login if one])
+        except _BROKEN as error:
+            failed = self._failure(error, login)
         if failed is not None:
             raise failed
 
-    def _check(self) -> None:
-        """Refuse a table that no message can be sent with."""
+    def probe(self) -> Probe:
+        """See `ProbedNotifier.probe`."""
+        return probe_of(self._name, self._look)
+
+    def _look(self) -> str:
+        """Connect and sign in, and hand over nothing."""
+        login, table = self._check(), self._table
+        failed: DebtplanError | None = None
+        try:
+            with self._server() as server:
+                _sign_in(server, login)
+        except _BROKEN as error:
+            what = f"The mail server {self._place} cannot be used: {_say(error, login)}."
+            failed = NotSentError(what, _fix(error, self._access))
+        if failed is not None:
+            raise failed
+        user = f"the login of {login[0].origin}" if login else "mail without a login"
+        security = {"starttls": "STARTTLS", "tls": "TLS", "none": "no encryption"}[table.security]
+        return f"{clean_line(table.host, 100)} takes {user}, with {security}; no message was sent"
+
+    def _check(self) -> _Login:
+        """Return user and password; refuse a table that no message can be sent with."""
         table, place = self._table, f"notify.{self._name}"
         for key in ("host", "sender", "recipients"):
             if not getattr(table, key):
@@ -65,6 +99,17 @@ class MailNotifier:
         if table.security == "none" and not is_loopback(table.host):
             what = f"[{place}] would send mail unencrypted to {clean_line(table.host, 100)}."
             raise UsageError(what, 'Set security to "starttls" or "tls".')
+        user, password = self._access.secret("USER"), self._access.secret("PASSWORD")
+        if user is None and password is None:
+            return None
+        if user is None or password is None:
+            missing = self._access.variable("USER" if user is None else "PASSWORD")
+            what = f"[{place}] has half of a login: {missing} is not set."
+            raise SettingsError(what, "Set it, or unset the other half.")
+        if table.security == "none":
+            what = f"[{place}] would send its password unencrypted."
+            raise UsageError(what, 'Set security to "starttls" or "tls", or unset the password.')
+        return user, password
 
     @contextmanager
     def _server(self) -> Iterator[smtplib.SMTP]:
@@ -95,15 +140,6 @@ class MailNotifier:
     def _trusted(self) -> ssl.SSLContext:
         return trust(self._access.line, self._access.folder)
 
-    def _sign_in(self, server: smtplib.SMTP, login: tuple[Secret | None, Secret | None]) -> None:
-        user, password = login
-        if user is None or password is None:
-            return
-        if self._table.security == "none":
-            what = f"[notify.{self._name}] would send its password unencrypted."
-            raise UsageError(what, 'Set security to "starttls" or "tls", or unset the password.')
-        server.login(user.reveal(), password.reveal())
-
     def _hand_over(self, server: smtplib.SMTP, message: bytes) -> None:
         """Go through the steps of RFC 5321, section 3.3, to know at which of them it breaks."""
         table = self._table
@@ -123,16 +159,19 @@ class MailNotifier:
         if code != _TAKEN:
             raise smtplib.SMTPResponseException(code, said)
 
-    def _failure(self, error: Exception, secrets: list[Secret]) -> DebtplanError:
+    @property
+    def _place(self) -> str:
+        return f"{clean_line(self._table.host, 100)} (notify.{self._name})"
+
+    def _failure(self, error: Exception, login: _Login) -> DebtplanError:
         """Return what a failure means: a reply is a refusal, silence after the message is not."""
-        place = f"{clean_line(self._table.host, 100)} (notify.{self._name})"
+        place = self._place
         is_reply = isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
         # -1 is smtplib's own for a reply that is none.
         if self._has_begun and (not is_reply or getattr(error, "smtp_code", 0) == -1):
             what = f"Whether the mail server {place} took the message is not known."
             return LostAnswerError(what, "Look whether the mail is there.")
-        why = clean_line(redact(_why(error), secrets), 200).rstrip(".")
-        what = f"The mail server {place} did not take the message: {why}."
+        what = f"The mail server {place} did not take the message: {_say(error, login)}."
         return NotSentError(what, f"{_fix(error, self._access)} {_AGAIN}")
 
     def _message(self, notice: Notice) -> bytes:
@@ -184,6 +223,17 @@ def _cut(server: smtplib.SMTP) -> None:
         with suppress(OSError):  # closed already
             # Not the method of a TLS socket, which would take the cipher away from under a read.
             socket.socket.shutdown(server.sock, socket.SHUT_RDWR)
+
+
+def _sign_in(server: smtplib.SMTP, login: _Login) -> None:
+    if login is not None:
+        user, password = login
+        server.login(user.reveal(), password.reveal())
+
+
+def _say(error: Exception, login: _Login) -> str:
+    """Return how it failed, without anything of the login."""
+    return clean_line(redact(_why(error), login or ()), 200).rstrip(".")
 
 
 def _why(error: Exception) -> str:

@@ -83,14 +83,32 @@ class Post:
             LostAnswerError: Nobody knows.
             UsageError: There is no address, or none that may be asked.
         """
-        address = self._address()
-        base, path = _split(address, self._access.variable("URL"))
-        login = HiddenAddress(origin=address.origin, hidden=_parts(address))
+        base, path, login = self._way()
         try:
-            client = self._access.client(base, login, address.origin)
+            client = self._access.client(base, login, login.origin)
             self._judge(self._send(client, path, body, headers or {}), host_of(base), login)
         finally:
             self._access.close()
+
+    def look(self) -> str:
+        """Return where it would post to, as far as that shows without a message.
+
+        Raises:
+            UsageError: There is no address, or none that may be asked.
+        """
+        base, _, login = self._way()
+        try:
+            self._access.client(base, login, login.origin)
+        finally:
+            self._access.close()
+        where = f"posts to {host_of(base)}, with the address from {login.origin}"
+        return f"{where}; nothing was posted, so whether it is taken shows with the first message"
+
+    def _way(self) -> tuple[str, str, HiddenAddress]:
+        """Return where to post, the rest of the address, and who asks."""
+        address = self._address()
+        base, path = _split(address, self._access.variable("URL"))
+        return base, path, HiddenAddress(origin=address.origin, hidden=_parts(address))
 
     def _address(self) -> Secret:
         found = self._access.secret("URL")

@@ -9,10 +9,12 @@ import json
 from collections.abc import Iterator
 
 from debtplan.core.notice import Line, Notice
+from debtplan.core.source import Probe
 from debtplan.core.text import clean_line, safe_url
 from debtplan.notify.fit import fit
 from debtplan.notify.options import NotifyTable
 from debtplan.notify.post import Post
+from debtplan.notify.probe import probe_of
 from debtplan.transport.access import Access
 
 LARGEST_MESSAGE = 28_000
@@ -31,11 +33,16 @@ class TeamsNotifier:
     def __init__(self, name: str, table: NotifyTable, access: Access) -> None:
         """Open nothing."""
         del table
+        self._name = name
         self._post = Post(f"Teams (notify.{name})", access)
 
     def __call__(self, notice: Notice) -> None:
         """See `Notifier`."""
         self._post(teams_message(notice).encode())
+
+    def probe(self) -> Probe:
+        """See `ProbedNotifier.probe`."""
+        return probe_of(self._name, self._post.look)
 
 
 def teams_message(notice: Notice) -> str:

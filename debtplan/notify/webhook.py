@@ -4,8 +4,10 @@ import hmac
 from hashlib import sha256
 
 from debtplan.core.notice import Notice
+from debtplan.core.source import Probe
 from debtplan.notify.options import NotifyTable
 from debtplan.notify.post import Post
+from debtplan.notify.probe import probe_of
 from debtplan.transport.access import Access
 from debtplan.transport.secret import Secret
 
@@ -22,7 +24,7 @@ class WebhookNotifier:
     def __init__(self, name: str, table: NotifyTable, access: Access) -> None:
         """Open nothing."""
         del table
-        self._access = access
+        self._name, self._access = name, access
         self._post = Post(f"the webhook (notify.{name})", access)
 
     def __call__(self, notice: Notice) -> None:
@@ -33,6 +35,15 @@ class WebhookNotifier:
         if key is not None:
             headers[SIGNATURE] = sign(body, key)
         self._post(body, headers)
+
+    def probe(self) -> Probe:
+        """See `ProbedNotifier.probe`."""
+        return probe_of(self._name, self._look)
+
+    def _look(self) -> str:
+        found, key = self._post.look(), self._access.secret("KEY")
+        signed = f"signed with {key.origin}" if key else "not signed"
+        return f"{found}; messages are {signed}"
 
 
 def sign(body: bytes, key: Secret) -> str:

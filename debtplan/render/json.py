@@ -37,6 +37,11 @@ def plan_json(plan: Plan, *, indent: int | None = None) -> str:
         allow_nan=False,
         separators=separators,
     )
+    return escaped(text)
+
+
+def escaped(text: str) -> str:
+    """Return JSON with direction and other invisible characters as escapes."""
     return _SPELLED.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 

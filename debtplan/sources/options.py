@@ -30,8 +30,9 @@ class IssueTable(FileTable):
         installation_id: Where that App is installed.
         max_shrink: Share of a project's or repository's items that may vanish at once before
             planning stops, in [0, 1].
-        estimate_field: Jira field of the estimate; None looks at a saved board configuration, then
-            at well-known fields.
+        estimate_field: Field of the estimate. Jira: its id or name; None looks at a saved board
+            configuration, then at well-known fields. GitHub: name (or number) of the organisation's
+            issue field; None reads none. Where a project has an estimate of the issue, that counts.
         estimate_label: Beginning of a label that holds the estimate: `points:3`.
         links_path: CSV: a second file of links between items, with columns from, to and type.
         links_columns: Columns of that file.

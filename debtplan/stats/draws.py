@@ -4,6 +4,7 @@ For each draw
     harm_m   ~ normal around the counted harm, with the measured interval, never below 0
     share_im ~ PERT, a beta distribution over [low, high] with mean (low + 4 likely + high) / 6
     grade_im ~ beta with mean g and the weight of four observations: the part that is delivered
+    cost_i   ~ lognormal around the estimate; see `core.cost`
 and the plan's value is computed again with overlap. The shrinkage factor is kept.
 """
 
@@ -18,6 +19,7 @@ from debtplan.core.link import Link, Share
 from debtplan.core.plan import Interval
 from debtplan.core.problem import Problem
 from debtplan.core.value import MAX_REMOVAL, Term
+from debtplan.stats.costs import Repriced, draw_costs
 
 DRAWS = 2000
 """Worlds that make an interval."""
@@ -53,13 +55,22 @@ class Draws:
         p10, p50, p90 = (worlds[int(rank * (self.draws - 1))] for rank in (0.1, 0.5, 0.9))
         return Interval(p10=p10, p50=p50, p90=p90)
 
-    def worlds(self, appraisal: Appraisal, problem: Problem, seed: int) -> Iterator[Problem]:
+    def costs(
+        self, appraisal: Appraisal, points: Sequence[float], seed: int
+    ) -> Sequence[tuple[float, ...]]:
+        """See `Simulator.costs`."""
+        return tuple(draw_costs(appraisal.costs, points, self.draws, seed))
+
+    def worlds(
+        self, appraisal: Appraisal, problem: Problem, seed: int, count: int | None = None
+    ) -> Iterator[Problem]:
         """See `Simulator.worlds`."""
         links = _by_pair(appraisal)
         terms = _terms(appraisal, problem.keys)
         metrics = sorted({term.metric for term in terms})
         random = Random(seed)
-        for _ in range(self.solved):
+        priced = Repriced(problem, appraisal.costs, seed)
+        for _ in range(self.solved if count is None else count):
             removals: dict[str, list[tuple[str, float]]] = {}
             for term in terms:
                 removal = _draw_removal(term, links, random)
@@ -68,11 +79,11 @@ class Draws:
             for metric in metrics:
                 weight = appraisal.weights[metric]
                 harms[metric] = weight * _draw_harm(appraisal, metric, random)
-            candidates = [
-                replace(one, removals=tuple(removals.get(one.key, ())))
-                for one in problem.candidates
-            ]
-            yield replace(problem, candidates=tuple(candidates), harms=tuple(sorted(harms.items())))
+            world = priced.next()
+            candidates = tuple(
+                replace(one, removals=tuple(removals.get(one.key, ()))) for one in world.candidates
+            )
+            yield replace(world, candidates=candidates, harms=tuple(sorted(harms.items())))
 
 
 def _by_pair(appraisal: Appraisal) -> dict[tuple[str, str], Link]:

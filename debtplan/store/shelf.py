@@ -31,6 +31,10 @@ Row: TypeAlias = dict[str, Any]
 
 _LARGEST = 2**63 - 1
 
+_LATER = {"epic": ""}
+"""Columns that came after the first rows were sealed, each with what those rows have in it: there
+it is no part of the seal, so that a migration can add the column without sealing anew."""
+
 _MOST_NAMED = 1000
 """Keys that one statement names; databases allow some ten thousand."""
 
@@ -153,8 +157,9 @@ def document(value: object) -> str:
 def _sealed(record: BaseModel, extra: Row) -> Row:
     """Return the record's row with its seal."""
     row = {name: _settled(value) for name, value in record} | extra
+    unsealed = {name for name, first in _LATER.items() if row.get(name) == first}
     try:
-        written = to_json(row)
+        written = to_json({name: row[name] for name in row if name not in unsealed})
     except (PydanticSerializationError, UnicodeError) as error:
         raise _refusal(f"{next(iter(row.values()))!a} holds half a character") from error
     if b"\\u0000" in written and any("\0" in v for v in row.values() if isinstance(v, str)):

@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import ColumnElement, select
 
+from debtplan.core.approval import Approval
 from debtplan.core.capacity import ClosedSprint, OpenSprint
 from debtplan.core.item import DebtItem, Skipped
 from debtplan.core.plan import Plan
@@ -266,6 +267,31 @@ class SqlStore:
             conditions.append(columns.sprint_id == sprint_id)
         return self._last_plan(*conditions)
 
+    def approve(self, plan_id: str, by: str, at: datetime) -> bool:
+        """See `Store.approve`."""
+        with self._database.writing() as connection:
+            found = PLANS.read(connection, table.PLANS.c.plan_id == plan_id)
+            update = {"approved_at": at, "approved_by": by}
+            PLANS.put(connection, [one.model_copy(update=update) for one in found])
+        return bool(found)
+
+    def approved_plan(self, team: str, sprint_id: str | None = None) -> Approval | None:
+        """See `Store.approved_plan`."""
+        columns = table.PLANS.c
+        conditions: list[ColumnElement[bool]] = [columns.team == team]
+        conditions.append(columns.approved_at.is_not(None))
+        if sprint_id is not None:
+            conditions.append(columns.sprint_id == sprint_id)
+        found = [
+            (one.approved_at, one)
+            for one in self._read(PLANS, *conditions)
+            if one.approved_at is not None
+        ]
+        if not found:
+            return None
+        at, last = max(found, key=lambda one: (one[0], one[1].plan_id))
+        return Approval(plan=_parsed(last), approved_at=at, approved_by=last.approved_by or "")
+
     def check(self) -> None:
         """See `Store.check`."""
         self._database.check_structure(is_thorough=True)
@@ -279,15 +305,17 @@ class SqlStore:
 
     def _last_plan(self, *conditions: ColumnElement[bool]) -> Plan | None:
         found = self._read(PLANS, *conditions)
-        if not found:
-            return None
-        try:
-            return Plan.model_validate_json(found[-1].document)
-        except ValidationError as error:
-            raise StoreError(
-                f"Plan {found[-1].plan_id} was made by a debtplan that writes plans differently.",
-                "Make it again with `debtplan plan`.",
-            ) from error
+        return _parsed(found[-1]) if found else None
+
+
+def _parsed(kept: table.KeptPlan) -> Plan:
+    try:
+        return Plan.model_validate_json(kept.document)
+    except ValidationError as error:
+        raise StoreError(
+            f"Plan {kept.plan_id} was made by a debtplan that writes plans differently.",
+            "Make it again with `debtplan plan`.",
+        ) from error
 
 
 def _spoken_of(

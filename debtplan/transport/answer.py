@@ -1,13 +1,18 @@
 """A request and what came back, whole and within its limits."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
 
 from debtplan.core.decode import DecodeError, Json, decode_json
 from debtplan.errors import SourceError
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s,;"]+))*)')
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s,;"]+))', re.IGNORECASE)
@@ -23,7 +28,8 @@ class Request:
     Attributes:
         path: Path below the service's address, or a whole address with the same origin.
         params: Query, in the order it is to be sent.
-        body: For questions that need one (POST); None sends a GET.
+        body: JSON, for questions that need one (POST); None sends a GET.
+        is_form: Send `params` as the body of a form (POST), for a query too long for an address.
         allow: Statuses below 500 that are an answer here and no failure. A 403 that means "too many
             requests" is none all the same.
         is_kept: Whether the answer may be kept, to ask next time whether it still holds (ETag).
@@ -35,6 +41,19 @@ class Request:
     body: Json = None
     allow: frozenset[int] = frozenset()
     is_kept: bool = False
+    is_form: bool = False
+
+    @property
+    def query(self) -> str:
+        """`params` as they are written in an address or a form."""
+        return urlencode(self.params, errors="replace")
+
+    @property
+    def content(self) -> tuple[str, bytes] | None:
+        """Type and bytes of the body; None for a GET."""
+        if self.is_form:
+            return FORM, self.query.encode()
+        return None if self.body is None else (JSON, json.dumps(self.body).encode())
 
 
 @dataclass(frozen=True, slots=True)

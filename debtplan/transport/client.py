@@ -1,12 +1,11 @@
 """One client: questions that only read, asked again where that may help, within every limit."""
 
-import json
 import re
 import ssl
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Self
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import stamina
@@ -16,7 +15,7 @@ from debtplan.core.decode import Json
 from debtplan.errors import SourceError, UnreachedError, UsageError
 from debtplan.ports import EtagTable
 from debtplan.transport.address import host_of, is_same_origin
-from debtplan.transport.answer import Answer, Request
+from debtplan.transport.answer import JSON, Answer, Request
 from debtplan.transport.kept import Kept
 from debtplan.transport.login import Judge, Login
 from debtplan.transport.options import LineTable
@@ -26,7 +25,6 @@ from debtplan.transport.wire import USER_AGENT, Wire
 
 __all__ = ["USER_AGENT", "Client", "Judge", "Login"]
 
-JSON = "application/json"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -201,9 +199,9 @@ class Client:
             what = f"{host_of(self._home)} names {named} for the next page."
             fix = "That is another server, which gets no token; check the address in the settings."
             raise SourceError(what, fix)
-        if request.params:
+        if request.params and not request.is_form:
             joint = "&" if urlsplit(url).query else "?"
-            url = f"{url}{joint}{urlencode(request.params, errors='replace')}"
+            url = f"{url}{joint}{request.query}"
         return url
 
     def _follow(self, url: str, request: Request) -> Answer:
@@ -218,7 +216,7 @@ class Client:
         """Return where an answer sends on to, which is never another server."""
         onward = _canonical(urljoin(answer.url, answer.headers.get("location", "")))
         is_lost = onward == answer.url
-        if is_lost or request.body is not None or not is_same_origin(onward, self._home):
+        if is_lost or request.content is not None or not is_same_origin(onward, self._home):
             named = self._login.clean(host_of(onward)) or "nowhere"
             what = f"{answer.place} sends on to {named}, which is not followed."
             fix = (
@@ -231,14 +229,13 @@ class Client:
         within_s = min(self.line.request_s, self.budget.seconds_left)
         if within_s <= 0:
             raise self._late()
-        headers, body = {}, None
-        kept = self._kept if request.is_kept and request.body is None else None
+        headers, body, content = {}, None, request.content
+        kept = self._kept if request.is_kept and content is None else None
         before = kept.recall(url) if kept else None
         if before:
             headers["If-None-Match"] = before[0]
-        if request.body is not None:
-            headers["Content-Type"] = JSON
-            body = json.dumps(request.body).encode()
+        if content is not None:
+            headers["Content-Type"], body = content
         self.requests += 1
         answer = self._wire.send(url, headers, body, within_s)
         if answer.status in _REDIRECTS:

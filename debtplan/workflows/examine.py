@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from debtplan.core.appraisal import Appraisal, appraise
+from debtplan.core.availability import say_team
 from debtplan.core.inputs import Inputs
 from debtplan.core.intake import NOT_DECLARED
 from debtplan.core.item import ItemState, Skipped
@@ -89,6 +90,10 @@ def examine_inputs(inputs: Inputs) -> Iterator[Probe]:
     yield Probe(
         part="sprint", is_well=True, what=f"{sprint.name}, {sprint.start_on} to {sprint.end_on}"
     )
+    if inputs.attendance is not None:
+        fix = "`debtplan plan` lists what was not used." if inputs.attendance.unread else ""
+        said = say_team(inputs.attendance)
+        yield Probe(part="availability", is_well=True, what=said, fix=fix)
     appraisal = appraise(inputs)
     yield from _capacity(inputs, appraisal)
     for metric in sorted(inputs.metrics, key=lambda one: one.id):

@@ -1,6 +1,7 @@
 """Making a plan: appraise, write the program, solve, prove, explain, write it down."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from debtplan import __version__
 from debtplan.core.appraisal import Appraisal, appraise
@@ -11,6 +12,7 @@ from debtplan.core.plan import Plan
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.core.program import Program, write_program
 from debtplan.core.proof import verify
+from debtplan.core.risk import Risk
 from debtplan.core.source import SourceStatus
 from debtplan.errors import (
     DebtplanError,
@@ -20,8 +22,11 @@ from debtplan.errors import (
     UsageError,
 )
 from debtplan.ports import Engine
+from debtplan.workflows.ahead import explain_jointly, look_ahead, settle, sort_ahead
+from debtplan.workflows.chances import with_chances
 from debtplan.workflows.explain import Case, explain, worth_explaining
 from debtplan.workflows.planner import Planner
+from debtplan.workflows.robust import write_robust
 
 
 def make_plan(inputs: Inputs, planner: Planner) -> Plan:
@@ -33,12 +38,13 @@ def make_plan(inputs: Inputs, planner: Planner) -> Plan:
         NoPlanError: Pins and rules contradict each other; the smallest such set is named.
         ProofError: The engine's answer does not hold; nothing of it is used.
     """
-    _refuse_shrunk(inputs)
+    refuse_shrunk(inputs)
     case = solve(inputs, planner)
     return _written(case, planner, worth_explaining(case, planner.explain_limit))
 
 
-def _refuse_shrunk(inputs: Inputs) -> None:
+def refuse_shrunk(inputs: Inputs) -> None:
+    """Refuse to plan while so much is gone from a source. See `make_plan`."""
     shrunk = [one for one in inputs.sources if one.status is SourceStatus.SHRUNK]
     if shrunk:
         what = f"No plan is made while {shrunk[0].name} has shrunk: {shrunk[0].detail}"
@@ -56,11 +62,7 @@ def explain_item(inputs: Inputs, key: str, planner: Planner) -> Plan:
 
 def solve(inputs: Inputs, planner: Planner) -> Case:
     """Return what everything is worth, the program, and its proven answer. See `make_plan`."""
-    if not inputs.items:
-        raise _nothing(inputs)
-    appraisal = appraise(inputs)
-    program = _program(inputs, appraisal)
-    _check_pins(inputs, program)
+    appraisal, program = prepare(inputs)
     selection = planner.engine.select(program.problem)
     if selection.status is Status.INFEASIBLE:
         raise _conflict(program.problem, planner.engine)
@@ -68,9 +70,37 @@ def solve(inputs: Inputs, planner: Planner) -> Case:
     return Case(inputs, appraisal, program, selection)
 
 
+def prepare(inputs: Inputs) -> tuple[Appraisal, Program]:
+    """Return what everything is worth, and the program. See `make_plan`."""
+    if not inputs.items:
+        raise _nothing(inputs)
+    appraisal = appraise(inputs)
+    program = _program(inputs, appraisal)
+    _check_pins(inputs, program)
+    return appraisal, program
+
+
 def _written(case: Case, planner: Planner, keys: Sequence[str]) -> Plan:
-    baseline = planner.baseline.select(case.program.problem)
-    extras = explain(case, planner, keys)
+    problem = case.program.problem
+    if case.inputs.risk.measure is Risk.CVAR:
+        made, robust = write_robust(case, planner)
+        return with_chances(made, case.appraisal, problem, planner.simulator, robust)
+    made = _plain(case, planner, keys)
+    return with_chances(made, case.appraisal, problem, planner.simulator)
+
+
+def _plain(case: Case, planner: Planner, keys: Sequence[str]) -> Plan:
+    """Return the plan of most expected relief."""
+    outlook = look_ahead(case, planner)
+    if outlook is not None:
+        _prove(outlook.unrolled.problem, outlook.selection)
+    if outlook is None or not outlook.is_joint:
+        baseline = planner.baseline.select(case.program.problem)
+        extras = replace(explain(case, planner, keys), outlook=outlook)
+    else:
+        baseline = sort_ahead(outlook, planner)
+        extras = explain_jointly(case, outlook, planner, keys)
+        case = settle(case, outlook)
     return write_plan(
         case.inputs,
         case.appraisal,
@@ -111,6 +141,8 @@ def _program(inputs: Inputs, appraisal: Appraisal) -> Program:
             f"Set capacity under [team.{inputs.team}], or give closed sprints with points "
             "(sprints = ...)."
         )
+        if inputs.attendance is not None and not inputs.attendance.coming.there:
+            fix = f"Name another sprint with --sprint, or mend days_off under [team.{inputs.team}]."
         failed = _failed(inputs, what, f"sprints:{inputs.team}")
         raise failed or UsageError(what, fix) from None
 

@@ -25,6 +25,10 @@ class Planner:
         explain_limit: Items that are explained by solving again, the most valuable first; with
             more candidates than this, certainty is not simulated.
         progress: Told how far it is.
+        patient: Plans several sprints together, which takes longer; None takes `engine`.
+        hedger: Finds sets for the bad worlds, many of them, so with less time for each; None takes
+            `engine`.
+        hedge_limit_s: Time in seconds after which no further one is looked for.
     """
 
     engine: Engine
@@ -33,3 +37,11 @@ class Planner:
     clock: Clock
     explain_limit: int = 60
     progress: Progress = no_progress
+    patient: Engine | None = None
+    hedger: Engine | None = None
+    hedge_limit_s: float = 60.0
+
+    @property
+    def ahead(self) -> Engine:
+        """The engine that plans several sprints together."""
+        return self.patient or self.engine

@@ -259,4 +259,7 @@ def _failure(scope: str, what: str, exit_code: int) -> Failure:
 
 
 def _say(failure: Failure) -> str:
-    return f"{failure.what} {failure.fix}"
+    """Return a failure with what it is about; of the run itself, and in a row of its own, neither
+    has to be named."""
+    about = "" if failure.scope in {"", "run"} else f"{failure.scope}: "
+    return f"{about}{failure.what} {failure.fix}"

@@ -5,18 +5,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from debtplan import __version__
-from debtplan.core.appraisal import appraise
+from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.decision import Extras, relief_by_metric, write_plan
 from debtplan.core.digest import with_digest
 from debtplan.core.explain import Drop
+from debtplan.core.horizon import Outlook, name
 from debtplan.core.plan import Plan
 from debtplan.core.problem import Selection, Status
-from debtplan.core.program import write_program
-from debtplan.core.proof import verify
+from debtplan.core.program import Program, write_horizon, write_program
+from debtplan.core.proof import Proof, verify
 from debtplan.core.record import Value
+from debtplan.core.risk import Robust, cvar
 from debtplan.errors import DebtplanError
+from debtplan.workflows.chances import with_chances
 from debtplan.workflows.plan import make_plan
 from debtplan.workflows.planner import Planner
+from debtplan.workflows.robust import draw_sample
 
 TOLERANCE = 1e-9
 """Numbers may differ by this part, for the last bits of floats on other machines."""
@@ -92,19 +96,65 @@ def _alone(plan: Plan, planner: Planner) -> Iterator[Checked]:
     appraisal = appraise(plan.inputs)
     program = write_program(plan.inputs, appraisal)
     selection = _selection(plan)
-    proof = verify(program.problem, selection)
-    for check in proof.checks:
-        sides = f"{float(check.left):.10g} <= {float(check.right):.10g}"
-        yield Checked(what=check.rule, holds=check.holds, detail=sides)
+    outlook = _outlook(plan, appraisal, program)
+    if outlook is None or not outlook.is_joint:
+        yield from _rows(verify(program.problem, selection))
+    if outlook is not None:
+        yield from _rows(verify(outlook.unrolled.problem, outlook.selection))
     relieved = sum(relief_by_metric(program, selection.chosen).values())
     close = abs(relieved - plan.ux_value) <= TOLERANCE * max(1.0, abs(plan.ux_value))
     yield Checked(what="relief by metric adds up to the value", holds=close)
     for row in plan.ledger:
         sides = f"{row.relieved:.6g} <= {row.claimed:.6g} <= {row.measured:.6g}"
         yield Checked(what=f"ledger of {row.pool}", holds=row.holds, detail=sides)
-    simple = planner.baseline.select(program.problem)
-    better = (simple.value or 0.0) <= plan.ux_value * (1 + TOLERANCE) + TOLERANCE
+    decided, value = program.problem, plan.ux_value
+    if outlook is not None and outlook.is_joint:
+        decided, value = outlook.unrolled.problem, outlook.selection.value or 0.0
+    if decided.is_kept:  # so much may have been given up to keep the approved plan
+        value /= 1 - decided.keep_within
+    if plan.robust is not None:
+        yield _bad_worlds(plan.robust, plan, appraisal, program, planner)
+        return
+    simple = planner.baseline.select(decided)
+    better = (simple.value or 0.0) <= value * (1 + TOLERANCE) + TOLERANCE
     yield Checked(what="sorting by value per point is not better", holds=better)
+
+
+def _bad_worlds(
+    robust: Robust, plan: Plan, appraisal: Appraisal, program: Program, planner: Planner
+) -> Checked:
+    """Return whether the plan relieves in the bad worlds what it says, and no more than its bound."""
+    sample = draw_sample(program.problem, appraisal, plan.inputs.seed, planner)
+    found = cvar(sample.reliefs(_selection(plan).chosen), robust.alpha)
+    slack = TOLERANCE * max(1.0, robust.cvar)
+    return Checked(
+        what="what it relieves in the bad worlds comes out, and is at most the bound",
+        holds=abs(found - robust.cvar) <= slack and found <= robust.bound + slack,
+        detail=f"{found:.10g} <= {robust.bound:.10g}",
+    )
+
+
+def _rows(proof: Proof) -> Iterator[Checked]:
+    for check in proof.checks:
+        sides = f"{float(check.left):.10g} <= {float(check.right):.10g}"
+        yield Checked(what=check.rule, holds=check.holds, detail=sides)
+
+
+def _outlook(plan: Plan, appraisal: Appraisal, program: Program) -> Outlook | None:
+    """Return the schedule as the plan states it."""
+    if plan.ahead is None:
+        return None
+    stated = plan.ahead
+    selection = Selection(
+        status=stated.status,
+        chosen=tuple(sorted(name(one.key, one.finishes_in) for one in (*plan.chosen, *plan.next))),
+        value=stated.ux_value,
+        bound=stated.bound,
+        gap=stated.gap,
+        engine=plan.solver.engine,
+    )
+    unrolled = write_horizon(plan.inputs, appraisal, program)
+    return Outlook(unrolled, selection, stated.alone, stated.is_joint)
 
 
 def _again(plan: Plan, planner: Planner) -> Iterator[Checked]:
@@ -144,18 +194,23 @@ def _written_again(plan: Plan, planner: Planner) -> Plan:
         frontier=plan.frontier,
         interval=plan.interval,
         certainty={one.key: one.certainty for one in plan.chosen if one.certainty is not None},
+        outlook=_outlook(plan, appraisal, program),
     )
     selections = (_selection(plan), planner.baseline.select(program.problem))
-    return write_plan(
+    made = write_plan(
         plan.inputs, appraisal, program, selections, extras, (plan.created_at, __version__)
     )
+    return with_chances(made, appraisal, program.problem, planner.simulator, plan.robust)
 
 
 def _selection(plan: Plan) -> Selection:
-    """Return the solver's answer as the plan states it."""
+    """Return the solver's answer as the plan states it.
+
+    Where the plan was chosen for the bad worlds, what is proven is not about its value.
+    """
     return Selection(
-        status=plan.solver.status,
-        chosen=tuple(sorted(one.key for one in plan.chosen)),
+        status=plan.solver.status if plan.robust is None else Status.FEASIBLE,
+        chosen=tuple(sorted(one.key for one in plan.chosen if one.finishes_in == 1)),
         value=plan.ux_value,
         bound=plan.solver.bound,
         gap=plan.solver.gap,
@@ -173,7 +228,9 @@ def _is_compared(key: str, said: Mapping[str, Any], place: str) -> bool:
     return not (is_solved and said.get(key) is None)
 
 
-OF_THE_RUN = frozenset({"plan_id", "digest", "created_at", "debtplan_version", "solver"})
+OF_THE_RUN = frozenset(
+    {"plan_id", "digest", "created_at", "debtplan_version", "solver", "compared", "changes"}
+)
 
 
 def _differences(said: Any, found: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - JSON

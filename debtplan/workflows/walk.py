@@ -5,6 +5,7 @@ goes on where it was. What is deleted, moved or hidden shows only in a census: w
 find is asked for, and what is gone counts as deleted at the second census that does not find it.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,7 +54,10 @@ class Live:
 
 @dataclass
 class _Walk:
-    """One run over one source; `changes` and `errors` are what came of it so far."""
+    """One run over one source; `changes` and `errors` are what came of it so far.
+
+    What an earlier run has said of the same record is kept, and not told again: `known` holds it.
+    """
 
     live: Live
     store: Store
@@ -62,6 +66,7 @@ class _Walk:
     changes: Changes = field(default_factory=Changes)
     errors: list[tuple[str, DebtplanError]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    known: frozenset[tuple[str, str]] = frozenset()
     read: int = 0
 
     @property
@@ -71,6 +76,7 @@ class _Walk:
     def run(self) -> Synced:
         """Read every part; one that fails leaves the others alone."""
         name = self.source.name
+        self.known = frozenset((one.ref, one.reason) for one in self.store.skipped())
         before = {state.name: state for state in self.store.sources()}.get(name)
         if before is None:
             begun = SourceState(
@@ -116,7 +122,8 @@ class _Walk:
 
     def _keep(self, batch: Batch, mark: Mark) -> None:
         self.read += len(batch.records)
-        self.skipped += [one for one in batch.records if isinstance(one, Skipped)]
+        said = (one for one in batch.records if isinstance(one, Skipped))
+        self.skipped += [one for one in said if (one.ref, one.reason) not in self.known]
         self.progress(f"reading {self.source.name}", self.read, 0)
         self.changes += self.store.save_batch(batch, mark)
 
@@ -203,12 +210,19 @@ def _moved_on(mark: Mark, batch: Batch) -> Mark:
     return mark.model_copy(update={"newest": newest, "since": since, "resume": batch.resume})
 
 
+def _named(part: str, error: DebtplanError) -> DebtplanError:
+    """Return the error with the part that it is about, which a status alone does not tell."""
+    if not part or re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", error.what):
+        return error
+    return type(error)(f"{part}: {error.what}", error.fix)
+
+
 def _told(name: str, errors: list[tuple[str, DebtplanError]]) -> DebtplanError | None:
     """Return one error for all that happened."""
     if not errors:
         return None
     if len(errors) == 1:
-        return errors[0][1]
+        return _named(*errors[0])
     lines = [f"{len(errors)} parts of {name} could not be read; the others were stored."]
     lines += [f"  - {part or name}: {error.what}" for part, error in errors]
     fixes = dict.fromkeys(error.fix for _, error in errors)

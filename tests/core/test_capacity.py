@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from debtplan.core.capacity import (
-    CapacityPolicy,
-    ReservePolicy,
-    Sprint,
-    by_time,
-    estimate_capacity,
-    size_reserve,
-    sprint_length,
-)
+from debtplan.core.capacity import CapacityPolicy, Sprint, by_time, estimate_capacity, sprint_length
+from debtplan.core.reserve import ReservePolicy, size_reserve
 from tests.builders import SPRINT, closed
 
 AUTO = ReservePolicy()

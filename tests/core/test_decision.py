@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debtplan.core.capacity import ReservePolicy
-from debtplan.core.decision import Extras, write_ledger, write_plan
+from debtplan.core.decision import Extras, write_plan
 from debtplan.core.explain import Drop
 from debtplan.core.flow import Flow
 from debtplan.core.inputs import Inputs
 from debtplan.core.item import Skipped
+from debtplan.core.ledger_table import write_ledger
 from debtplan.core.link import Claim, Grade
 from debtplan.core.plan import Flip, Plan
+from debtplan.core.reserve import ReservePolicy
 from tests.builders import NOW, claim, closed, inputs, item, keys, metric, picked, program_of
 
 TIGHT = ReservePolicy(window=1)

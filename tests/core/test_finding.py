@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from debtplan.core.capacity import ReservePolicy
 from debtplan.core.finding import find_warnings
 from debtplan.core.inputs import Inputs
 from debtplan.core.plan import Finding
 from debtplan.core.problem import Status
+from debtplan.core.reserve import ReservePolicy
 from tests.builders import claim, inputs, item, metric, picked, program_of, reading
 
 TIGHT = ReservePolicy(window=1)

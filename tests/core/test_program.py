@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debtplan.core.appraisal import appraise
-from debtplan.core.capacity import ReservePolicy
 from debtplan.core.flow import Flow
 from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.item import DebtItem, RolePoints
 from debtplan.core.lint import LintPolicy
 from debtplan.core.plan import Reason
 from debtplan.core.program import Program, write_program
+from debtplan.core.reserve import ReservePolicy
 from tests.builders import claim, closed, inputs, item, metric, program_of
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from debtplan.core.capacity import ReservePolicy
 from debtplan.core.eligible import Barred
 from debtplan.core.inputs import Rules
 from debtplan.core.item import DebtItem, RolePoints
 from debtplan.core.plan import Reason
+from debtplan.core.reserve import ReservePolicy
 from debtplan.core.rivals import Rivals
 from tests.builders import claim, inputs, item, picked, program_of
 

@@ -44,6 +44,8 @@ def test_a_rule_that_does_nothing_is_refused() -> None:
         ({"words": "fail"}, {"title": "failure of the failover"}),
         ({"words": "time out"}, {"title": "timeout"}),
         ({"label": "web", "component": "cart"}, {"labels": ("web",)}),
+        ({"epic": "OMNI-100"}, {"epic": "OMNI-10"}),
+        ({"epic": "*"}, {}),
     ],
 )
 def test_an_item_that_lacks_a_condition_does_not_match(
@@ -61,6 +63,8 @@ def test_an_item_that_lacks_a_condition_does_not_match(
         ({"component": "cart"}, {"components": ("Cart",)}),
         ({"path": "src/*.py"}, {"paths": ("src/deep/a.py",)}),
         ({"type": "technical *"}, {"type_name": "Technical debt"}),
+        ({"epic": "omni-100"}, {"epic": "OMNI-100"}),
+        ({"epic": ["X-1", "acme/*"]}, {"epic": "acme/shop#7"}),
         ({"words": "fail"}, {"text": "It may FAIL."}),
         ({"words": ["c++"]}, {"title": "Move to C++ now"}),
         ({"words": "über"}, {"title": "Text ÜBER allem"}),

@@ -14,6 +14,7 @@ from debtplan import errors
 from debtplan.cli.boundary import BUG, INTERRUPTED
 from debtplan.cli.plan import CHANGED
 from debtplan.config.links import FiledLink, LinksFile
+from debtplan.config.members import DaysOff, Member
 from debtplan.config.run import RunTable
 from debtplan.config.settings import (
     ItemSettings,
@@ -27,14 +28,15 @@ from debtplan.config.settings import (
     WeightSettings,
 )
 from debtplan.core.block import Block, BlockLink, BlockPhase
-from debtplan.core.capacity import ReservePolicy
 from debtplan.core.flow import Flow, MetricKind, Segment
 from debtplan.core.harm import HarmPolicy
 from debtplan.core.item import DebtKind
 from debtplan.core.link import Evidence, EvidenceKind, LinkPolicy, Share
 from debtplan.core.lint import LintPolicy
+from debtplan.core.reserve import ReservePolicy
 from debtplan.core.rule import Match, Rule
 from debtplan.engines import BACKENDS, ENGINES
+from debtplan.files import absence
 from debtplan.files.column import Column
 from debtplan.files.options import FileTable
 from debtplan.metrics import csv as readings_csv
@@ -52,6 +54,8 @@ TEXT = (DOCS / "settings.md").read_text(encoding="utf-8")
 TABLES: dict[str, type[BaseModel]] = {
     "## `[reserve]`": ReservePolicy,
     "## `[team.NAME]`": TeamSettings,
+    "### `members`": Member,
+    "### `days_off`": DaysOff,
     "### `[team.NAME.sprint]`": SprintSettings,
     "### `[team.NAME.sprints]`": SprintTable,
     "### `match`": Match,
@@ -85,6 +89,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "## Columns of items": items_csv.COLUMNS,
     "## Columns of links between items": items_csv.LINK_COLUMNS,
     "## Columns of closed sprints": csv_sprints.COLUMNS,
+    "## Columns of days off": absence.COLUMNS,
     "## Columns of readings": readings_csv.COLUMNS,
     "## Columns of tickets": events.TICKET_COLUMNS,
     "## Columns of survey answers": events.ANSWER_COLUMNS,

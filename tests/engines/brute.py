@@ -42,6 +42,7 @@ def _allowed(problem: Problem) -> list[int]:
     scaled = [_scaled(weights, most) for weights, most in sums]
     needs = [bits(one.requires) for one in problem.candidates]
     limits = [(bits(rule.keys), rule.limit) for rule in problem.at_most]
+    ways = [(1 << position[rule.key], bits(rule.any_of)) for rule in problem.after]
     pinned, forbidden = bits(problem.pinned), bits(problem.forbidden)
     found = []
     for mask in range(1 << len(needs)):
@@ -51,6 +52,8 @@ def _allowed(problem: Problem) -> list[int]:
         if any(needs[i] & ~mask for i in members):
             continue
         if any((mask & keys).bit_count() > limit for keys, limit in limits):
+            continue
+        if any(mask & key and not mask & any_of for key, any_of in ways):
             continue
         if all(sum(weights[i] for i in members) <= most for weights, most in scaled):
             found.append(mask)

@@ -89,9 +89,7 @@ def test_the_second_solver_helps_where_the_first_is_stuck_and_is_named() -> None
     assert selection.status is Status.OPTIMAL
     assert "HiGHS" in selection.backend
     assert "CBC" in selection.backend
-    alone = HighsBackend()
-    alone.second = None
-    assert MilpEngine(alone, 60.0).any_best(problem).value == selection.value
+    assert MilpEngine(HighsBackend(), 60.0).any_best(problem).value == selection.value
 
 
 def test_a_second_solver_that_says_nothing_leaves_the_work_to_the_first() -> None:
@@ -107,8 +105,7 @@ def test_a_second_solver_that_says_nothing_leaves_the_work_to_the_first() -> Non
         ) -> Answer:
             return NOTHING
 
-    backend = HighsBackend()
-    backend.second = Silent()
+    backend = HighsBackend(Silent())
     selection = MilpEngine(backend, 60.0).any_best(knapsack(62, 1))
     assert selection.status is Status.OPTIMAL
     assert "CBC" not in selection.backend
@@ -166,5 +163,5 @@ def test_a_limit_on_branches_gives_a_solution_with_a_bound(backend: Backend) -> 
 
 
 def test_cbc_is_ended_when_it_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("debtplan.engines.backend.GRACE_S", -1.0)
+    monkeypatch.setattr("debtplan.engines.cbc.GRACE_S", -1.0)
     assert CbcBackend().solve(replace(PROGRAM, gains=PROGRAM.gains), 1.0) == NOTHING

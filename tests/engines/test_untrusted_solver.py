@@ -146,24 +146,6 @@ def test_no_lie_makes_a_rule_break(say: Say, seed: int) -> None:
         assert verify(problem, selection).failures == ()
 
 
-def test_a_solver_that_dies_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def die(*_: object) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr("pulp.HiGHS.actualSolve", die)
-    assert MilpEngine(HIGHS, 5.0).select(PROBLEM).status is Status.GREEDY
-
-
-def test_a_status_that_pulp_cannot_name_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(_: object, problem: object) -> int:
-        problem.assignStatus(1, 1)  # type: ignore[attr-defined]
-        problem.sol_status = 17  # type: ignore[attr-defined]
-        return 1
-
-    monkeypatch.setattr("pulp.HiGHS.actualSolve", answer)
-    assert HIGHS.solve(Program((1.0,), (1.0,), (), 1), 1.0) == NOTHING
-
-
 def test_a_solver_that_is_wrong_about_rewritten_programs_is_asked_again_without() -> None:
     class Rewriter(ScriptedBackend):
         def solve(

@@ -224,3 +224,52 @@ def test_every_failure_is_one_of_ours(server: FakeMail) -> None:
             server.breaks = {step: reply}
             with pytest.raises(DebtplanError):
                 plain(server)(notice())
+
+
+def test_a_look_connects_and_signs_in_and_sends_nothing(server: FakeMail, ca_file: Path) -> None:
+    found = notifier(server, ca_file).probe()
+    assert found.is_well
+    assert found.what == (
+        "127.0.0.1 takes the login of DEBTPLAN_EMAIL_USER, with STARTTLS; no message was sent"
+    )
+    verbs = [line.partition(" ")[0].upper() for line in server.said]
+    assert verbs == ["EHLO", "STARTTLS", "EHLO", "AUTH", "QUIT"]
+    assert server.taken == []
+
+
+def test_a_look_at_a_server_of_this_machine_needs_no_login(server: FakeMail) -> None:
+    found = plain(server).probe()
+    assert "takes mail without a login, with no encryption" in found.what
+    assert found.is_well
+
+
+def test_a_look_shows_a_refused_login_and_no_password(server: FakeMail, ca_file: Path) -> None:
+    variables = {"DEBTPLAN_EMAIL_USER": "other", "DEBTPLAN_EMAIL_PASSWORD": PASSWORD}
+    found = notifier(server, ca_file, variables=variables).probe()
+    assert not found.is_well
+    assert found.what == (
+        "The mail server 127.0.0.1 (notify.email) cannot be used: it refuses the user or the "
+        "password (535)"
+    )
+    assert found.fix == "Check DEBTPLAN_EMAIL_USER and DEBTPLAN_EMAIL_PASSWORD."
+    assert "canary" not in str(found)
+
+
+def test_a_look_at_a_server_that_is_not_there_says_what_to_check(server: FakeMail) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    found = plain(server, port=port).probe()
+    assert not found.is_well
+    assert found.fix == "Check host, port and security under [notify.email]."
+
+
+@pytest.mark.parametrize(("there", "missing"), [("USER", "PASSWORD"), ("PASSWORD", "USER")])
+def test_half_of_a_login_is_refused_before_anybody_is_asked(
+    server: FakeMail, there: str, missing: str
+) -> None:
+    variables = {f"DEBTPLAN_EMAIL_{there}": "x"}
+    found = notifier(server, variables=variables).probe()
+    assert f"DEBTPLAN_EMAIL_{missing} is not set" in found.what
+    with pytest.raises(UsageError, match="half of a login"):
+        notifier(server, variables=variables)(notice())
+    assert server.said == []

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from debtplan.errors import LostAnswerError, NotSentError, SettingsError, UsageError
+from debtplan.notify import NOTIFIERS
 from debtplan.notify.post import Post
 from debtplan.transport.access import Access
-from tests.notify.notices import access
+from tests.notify.notices import access, table
 from tests.servers.harness import FakeServer, Reply
 
 SECRET = "/services/T0/canary-path-0123456789?sig=" + "canary-query-0123456789"
@@ -132,3 +133,46 @@ def test_a_missing_address_says_which_variable_to_set() -> None:
     nothing: Access = access("hook")
     with pytest.raises(SettingsError, match="DEBTPLAN_HOOK_URL is not set"):
         Post("the service", nothing)(b"{}")
+
+
+@pytest.mark.parametrize("kind", ["slack", "teams", "webhook"])
+def test_a_look_posts_nothing_and_shows_no_part_of_the_address(
+    server: FakeServer, kind: str
+) -> None:
+    way = access("hook", DEBTPLAN_HOOK_URL=server.url + SECRET)
+    found = NOTIFIERS[kind]("hook", table(type=kind), way).probe()
+    host = server.url.removeprefix("http://")
+    assert found.is_well
+    assert found.what.startswith(f"posts to {host}, with the address from DEBTPLAN_HOOK_URL; ")
+    assert "nothing was posted" in found.what
+    assert server.log == []
+    assert "canary" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("hooks.example.com/x", "DEBTPLAN_HOOK_URL holds no web address"),
+        ("http://hooks.example.com/canary", "DEBTPLAN_HOOK_URL is not encrypted"),
+        ("https://user:canary@hooks.example.com/x", "holds a user or a password"),
+        ("https://169.254.169.254/canary", "an address of the cloud's own machine"),
+    ],
+)
+def test_a_look_finds_an_address_that_may_not_be_asked(url: str, what: str) -> None:
+    found = NOTIFIERS["slack"](
+        "hook", table(type="slack"), access("hook", DEBTPLAN_HOOK_URL=url)
+    ).probe()
+    assert not found.is_well
+    assert what in found.what
+    assert found.fix
+    assert "canary" not in str(found)
+
+
+def test_a_look_says_whether_a_webhook_signs() -> None:
+    asked = {"DEBTPLAN_HOOK_URL": "https://hooks.example.com/x"}
+    for more, signed in (
+        ({}, "messages are not signed"),
+        ({"DEBTPLAN_HOOK_KEY": "k"}, "messages are signed with DEBTPLAN_HOOK_KEY"),
+    ):
+        found = NOTIFIERS["webhook"]("hook", table(type="webhook"), access("hook", **asked, **more))
+        assert found.probe().what.endswith(signed)

@@ -20,6 +20,13 @@ def test_making_a_notifier_needs_no_secret_and_no_network(kind: str) -> None:
     assert callable(NOTIFIERS[kind]("mine", table(type=kind), access("mine")))
 
 
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_a_look_at_a_notifier_without_settings_says_what_to_set(kind: str) -> None:
+    found = NOTIFIERS[kind]("mine", table(type=kind), access("mine")).probe()
+    assert (found.part, found.is_well) == ("notify.mine", False)
+    assert found.fix.startswith("Set ")
+
+
 @pytest.mark.parametrize("key", ["url", "password", "token"])
 def test_no_table_takes_a_secret(key: str) -> None:
     with pytest.raises(ValueError, match=r"secret|Extra inputs"):

@@ -47,11 +47,25 @@ class IssueType:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueField:
+    """A field that all issues of an organisation may have.
+
+    Attributes:
+        data_type: number, text, date, single_select.
+    """
+
+    id: int
+    name: str
+    data_type: str = "number"
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """An issue, or a pull request in an issue's clothes.
 
     Attributes:
         repo: Id of its repository.
+        values: Its values in fields of the organisation, with their names.
         milestone: Its number in the repository.
         created_at: As GitHub writes an instant; so are the other two.
     """
@@ -68,6 +82,7 @@ class Issue:
     labels: tuple[str, ...] = ()
     milestone: int | None = None
     type: str | None = None
+    values: tuple[tuple[str, float | str], ...] = ()
     author: str = "octocat"
     is_pull: bool = False
     closed_at: str | None = None

@@ -54,7 +54,7 @@ class Rest:
             r"GET /app/installations": self._installations,
             r"POST /app/installations/(\d+)/access_tokens": self._new_token,
             r"GET /(?:repos/([^/]+)/([^/]+)|repositories/(\d+))(/.*)?": self._in_repo,
-            r"GET /orgs/([^/]+)/issue-types": self._types,
+            r"GET /orgs/([^/]+)/issue-(types|fields)": self._of_org,
             r"GET /(orgs|users)/([^/]+)/projectsV2(?:/(\d+)(/fields|/items)?)?": self._projects,
         }
         self._routes = {re.compile(pattern): handler for pattern, handler in routes.items()}
@@ -261,13 +261,16 @@ class Rest:
 
     # Organisations
 
-    def _types(self, call: Call) -> Answer:
-        (owner,) = call.parts
+    def _of_org(self, call: Call) -> Answer:
+        owner, kind = call.parts
         if call.token is None or not call.token.has_scope("read:org", "admin:org"):
             raise not_found()
         check_sign_on(call.token, owner, self._desk.site)
-        found = self._store.types.get(owner.lower(), [])
-        return answer([self._shape.issue_type(kind) for kind in found])
+        if kind == "fields":
+            fields = self._store.fields.get(owner.lower(), [])
+            return answer([self._shape.issue_field(one) for one in fields])
+        types = self._store.types.get(owner.lower(), [])
+        return answer([self._shape.issue_type(one) for one in types])
 
     def _projects(self, call: Call) -> Answer:
         if call.token is None:

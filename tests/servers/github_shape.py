@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.servers.github_desk import Desk
-from tests.servers.github_records import Issue, IssueType, Label, Milestone, Repo
+from tests.servers.github_records import Issue, IssueField, IssueType, Label, Milestone, Repo
 
 Record = dict[str, Any]
 
@@ -162,6 +162,35 @@ class Shape:
             "is_enabled": True,
         }
 
+    def issue_field(self, field: IssueField) -> Record:
+        return {
+            "id": field.id,
+            "node_id": f"IFN_kwDO{field.id}",
+            "name": field.name,
+            "description": None,
+            "data_type": field.data_type,
+            "visibility": "all",
+            "created_at": "2025-01-01T00:00:00Z",
+            "updated_at": "2025-01-01T00:00:00Z",
+        }
+
+    def _values(self, issue: Issue, repo: Repo) -> Record:
+        """Write the values of an issue; where the organisation has no fields, nothing."""
+        fields = self._store.fields.get(repo.owner.lower(), ())
+        values = dict(issue.values)
+        written = [
+            {
+                "issue_field_id": one.id,
+                "issue_field_name": one.name,
+                "node_id": f"IFV_kwDO{one.id}",
+                "data_type": one.data_type,
+                "value": values[one.name],
+            }
+            for one in fields
+            if one.name in values
+        ]
+        return {"issue_field_values": written} if fields else {}
+
     def issue(self, issue: Issue) -> Record:
         """Write an `issue` as lists and single answers do."""
         repo = self._store.repos[issue.repo]
@@ -233,6 +262,7 @@ class Shape:
                 "total_blocking": len(blocked),
             },
             **above,
+            **self._values(issue, repo),
         }
 
     def issue_url(self, issue: Issue) -> str:

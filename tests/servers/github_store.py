@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.servers.github_index import ListIndex
-from tests.servers.github_records import Issue, IssueType, Label, Milestone, Repo, stamp
+from tests.servers.github_records import (
+    Issue,
+    IssueField,
+    IssueType,
+    Label,
+    Milestone,
+    Repo,
+    stamp,
+)
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -25,7 +33,7 @@ class GithubStore:
         names: Id by lower-case `owner/name`; old names of renamed repositories stay.
         issues: By id, as they are now.
         moved: Id of the new issue by the id of one that was transferred.
-        types: Issue types by organisation.
+        types: Issue types by organisation; `fields` are its issue fields.
         blocked_by: Ids of what an issue waits for, by its id; `blocking` is the other direction.
         children: Ids of sub-issues by the id of the parent; `parents` is the other direction.
     """
@@ -38,6 +46,7 @@ class GithubStore:
         self.issues: dict[int, Issue] = {}
         self.moved: dict[int, int] = {}
         self.types: dict[str, list[IssueType]] = {}
+        self.fields: dict[str, list[IssueField]] = {}
         self.blocked_by: dict[int, list[int]] = {}
         self.blocking: dict[int, list[int]] = {}
         self.children: dict[int, list[int]] = {}
@@ -93,6 +102,11 @@ class GithubStore:
     def add_type(self, owner: str, name: str, **fields: Any) -> IssueType:
         made = IssueType(self.new_id(), name, **fields)
         self.types.setdefault(owner.lower(), []).append(made)
+        return made
+
+    def add_field(self, owner: str, name: str, data_type: str = "number") -> IssueField:
+        made = IssueField(self.new_id(), name, data_type)
+        self.fields.setdefault(owner.lower(), []).append(made)
         return made
 
     def add_label(self, full_name: str, name: str, **fields: Any) -> Label:

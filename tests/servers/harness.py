@@ -33,6 +33,10 @@ class Seen:
     def json(self) -> Any:
         return json.loads(self.content or b"null")
 
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.content.decode(), keep_blank_values=True))
+
 
 @dataclass(frozen=True)
 class Reply:

@@ -77,11 +77,14 @@ def github() -> Iterator[FakeGithub]:
         store.add_repo("acme/shop")
         store.add_repo("acme/attic")
         store.add_type("acme", "Bug", color="red")
+        store.add_field("acme", "Effort")
+        store.add_field("acme", "Area", "text")
         store.add_milestone("acme/shop", "1.0", due_on="2026-12-01T08:00:00Z")
         store.add_milestone("acme/shop", "Some day")
         first = store.add_issue(
             "acme/shop", "Slow", body="*Why*", labels=("debt",), milestone=1, type="Bug"
         )
+        store.update(first, values=(("Effort", 2.5), ("Area", "cart")))
         second = store.add_issue("acme/shop", "Slower", labels=("debt", "été / 2"))
         third = store.add_issue("acme/shop", "A change", is_pull=True)
         for number in range(4):
@@ -126,6 +129,7 @@ ANSWERS: list[tuple[str, str, int]] = [
     (f"{REPO}/milestones", "/repos/acme/shop/milestones?state=all", 200),
     (f"{REPO}/labels", "/repos/acme/shop/labels", 200),
     ("/orgs/{org}/issue-types", "/orgs/acme/issue-types", 200),
+    ("/orgs/{org}/issue-fields", "/orgs/acme/issue-fields", 200),
     ("/orgs/{org}/projectsV2", "/orgs/acme/projectsV2", 200),
     (PROJECT, "/orgs/acme/projectsV2/1", 200),
     (f"{PROJECT}/fields", "/orgs/acme/projectsV2/1/fields", 200),

@@ -152,6 +152,8 @@ def test_a_real_jira_cloud_site_is_read_whole(data_dir: Path) -> None:
     assert len(resolved) == 5
     assert all(one.ref in {*items, merico().items.path} for one in skipped_of(found))
     assert items["jira:K5-2"].sprint == "K5 Sprint 1"
+    epics = {key: item.epic for key, item in items.items() if item.epic}
+    assert epics == {"jira:K5-2": "K5-1", "jira:K5-3": "K5-4"}
     assert items["jira:EE-1"].url == "https://merico.atlassian.net/browse/EE-1"
 
 

@@ -73,6 +73,7 @@ items = st.builds(
     text=text,
     url=st.none() | text,
     type_name=text,
+    epic=text,
     debt_kind=st.none() | st.sampled_from(DebtKind),
     state=st.sampled_from(ItemState),
     team=st.none() | text,

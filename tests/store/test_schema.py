@@ -68,6 +68,39 @@ def test_down_to_nothing_and_up_again(url: str) -> None:
     database.close()
 
 
+def test_items_of_a_database_from_before_epics_stand_as_they_are(url: str) -> None:
+    kept = [item(1), item(2, labels=("debt",), points=3.0)]
+    database = Database(url, Path(), 30)
+    config = migrations()
+    with open_store(url) as store:
+        store.save_source(state(), kept)
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        columns = {one["name"] for one in inspect(connection).get_columns("item")}
+        assert "epic" not in columns
+    with open_store(url) as store:
+        assert store.items() == tuple(kept)
+        store.check()
+        moved = [kept[0].model_copy(update={"epic": "A-100"}), kept[1]]
+        changes = store.save_source(state(), moved)
+        assert (changes.updated, changes.unchanged) == (1, 1)
+        assert store.items() == tuple(moved)
+    database.close()
+
+
+@pytest.mark.parametrize(("was", "becomes"), [("", "A-100"), ("A-100", "")])
+def test_an_epic_that_changed_by_itself_is_damage(url: str, was: str, becomes: str) -> None:
+    with open_store(url) as store:
+        store.save_source(state(), [item(1, epic=was)])
+    database = Database(url, Path(), 30)
+    with database.writing() as connection:
+        connection.execute(text("UPDATE item SET epic = :epic"), {"epic": becomes})
+    database.close()
+    with open_store(url) as store, pytest.raises(StoreError, match="damaged"):
+        store.items()
+
+
 def test_a_newer_database_is_refused_with_what_to_do(url: str) -> None:
     with open_store(url) as store:
         store.save_source(state(), [item(1)])

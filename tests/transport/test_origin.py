@@ -126,16 +126,26 @@ def test_a_question_with_a_body_is_not_sent_on() -> None:
         assert home.paths() == ["POST /a"]
 
 
+def test_a_question_in_a_form_is_not_sent_on() -> None:
+    with FakeServer(lambda _: Reply(307, headers={"Location": "/b"})) as home:
+        with client(home.url) as asking, pytest.raises(SourceError, match="not followed"):
+            asking.ask(Request("a", (("jql", "x"),), is_form=True))
+        assert home.paths() == ["POST /a"]
+
+
 def test_what_is_asked_arrives_as_it_was_given() -> None:
     with FakeServer(nobody) as home, client(f"{home.url}/jira/") as asking:
         asking.get("/rest/search", jql='a = "ü&b"', page="2\ud800")
         asking.post("rest/search", {"jql": "ü", "fields": ["summary"]})
         asking.ask(Request(f"{home.url}/jira/rest?cursor=a%2Bb", (("n", "1"),)))
-    first, second, third = home.log
+        asking.ask(Request("rest", (("q", "ü&b"), ("page", "2\ud800")), is_form=True))
+    first, second, third, fourth = home.log
     assert (first.path, first.query) == ("/jira/rest/search", {"jql": 'a = "ü&b"', "page": "2?"})
     assert json.loads(second.content) == {"jql": "ü", "fields": ["summary"]}
     assert second.headers["content-type"] == "application/json"
     assert third.query == {"cursor": "a+b", "n": "1"}
+    assert (fourth.query, fourth.form) == ({}, {"q": "ü&b", "page": "2?"})
+    assert fourth.headers["content-type"] == "application/x-www-form-urlencoded"
     assert first.headers["accept-encoding"] == "gzip"
     assert first.headers["user-agent"] == "debtplan"
 

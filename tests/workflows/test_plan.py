@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from debtplan.core.capacity import ReservePolicy
 from debtplan.core.digest import plan_digest
 from debtplan.core.inputs import Rules
 from debtplan.core.item import RolePoints
 from debtplan.core.problem import Problem, Selection, Status
+from debtplan.core.reserve import ReservePolicy
 from debtplan.core.source import SourceState, SourceStatus
 from debtplan.engines import make_engine
 from debtplan.errors import NoPlanError, PartialDataError, ProofError, UsageError

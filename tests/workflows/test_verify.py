@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from debtplan.core.capacity import ReservePolicy
 from debtplan.core.digest import with_digest
 from debtplan.core.plan import Plan
 from debtplan.core.problem import Problem, Selection, Status
+from debtplan.core.reserve import ReservePolicy
 from debtplan.engines import make_engine
 from debtplan.workflows.plan import make_plan
 from debtplan.workflows.verify import Checked, compare_pages, verify_plan

@@ -17,6 +17,7 @@ from debtplan.errors import InputError
 from debtplan.files.cell import parse_number
 from debtplan.files.saved import Page, read_pages
 from debtplan.files.shape import instant, record, sequence, words
+from debtplan.sources.github.field import field_points
 from debtplan.sources.intake import (
     NAME_LIMIT,
     Parsed,
@@ -29,6 +30,7 @@ from debtplan.sources.options import IssueTable
 _REPO = re.compile(
     r"(?:https?://[^/]+/)?(?:api/v3/)?(?:repos/)?([\w.-]{1,100}/[\w.-]{1,100})(?:/.*)?"
 )
+_NUMBER = re.compile("/issues/([0-9]{1,10})$")
 _FENCE = re.compile(
     r"^ {0,3}(```+|~~~+)[^\n]*\n.*?(?:^ {0,3}\1[`~]* *$|\Z)", re.MULTILINE | re.DOTALL
 )
@@ -47,7 +49,7 @@ class Beside:
 
     Attributes:
         waits: `owner/repo#7` for each issue that blocks it.
-        points: Estimate, above 0; None leaves it to the label.
+        points: Estimate, above 0; None leaves it to the issue's own field and label.
         has_board: Whether a project says which sprint holds it; else an open milestone counts.
         sprint: What the project says.
     """
@@ -211,7 +213,10 @@ def _item(
     labels, cut = clean_names(tags, "labels")
     points, remark = beside.points, ""
     if points is None:
-        points, remark = _points(tags, table.estimate_label)
+        points, remark = field_points(whole, (table.estimate_field or "").strip())
+    if points is None:
+        points, doubt = _points(tags, table.estimate_label)
+        remark = remark or doubt
     waits = dict.fromkeys((*beside.waits, *awaited(body, repo)))
     title = clean_line(words(whole.get("title")))
     item = DebtItem(
@@ -221,6 +226,7 @@ def _item(
         text=clean_text(body),
         url=safe_url(words(whole.get("html_url")) or _page_of(whole)),
         type_name=clean_line(words(record(whole.get("type")).get("name")), limit=NAME_LIMIT),
+        epic=_epic(whole),
         state=state,
         labels=labels,
         points=points,
@@ -266,13 +272,21 @@ def repo_of(issue: Mapping[str, Json], otherwise: str) -> str:
     return otherwise
 
 
+def _epic(issue: Mapping[str, Json]) -> str:
+    """Return the issue that this one is a sub-issue of, as `owner/repo#7`; "" for none."""
+    url = words(issue.get("parent_issue_url")) or words(record(issue.get("parent")).get("url"))
+    repo, number = _REPO.fullmatch(url), _NUMBER.search(url)
+    return f"{repo[1]}#{int(number[1])}" if repo and number else ""
+
+
 def _hidden(issue: Mapping[str, Json], named: int) -> str:
     """Return a remark where GitHub counts more open issues in the way than the text names."""
     count = record(issue.get("issue_dependencies_summary")).get("blocked_by")
     if not isinstance(count, int) or count <= named:
         return ""
+    many = f"{count} open issue{'s' * (count > 1)}"
     return (
-        f"is blocked by {count} open issues by GitHub's count and its text names {named}; "
+        f"is blocked by {many} by GitHub's count and its text names {named}; "
         'write "Blocked by #7" there, or it may be planned too early'
     )
 

@@ -27,7 +27,7 @@ from debtplan.transport.access import Access
 from debtplan.transport.ahead import one_ahead
 from debtplan.transport.answer import Request
 
-_FORM = "1"
+_FORM = "2"
 """Form of what is read; another one makes every repository be read anew."""
 
 _REPO = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}")
@@ -85,10 +85,11 @@ class LiveGithub:
         every key, is read anew; and every repository is once a day (UTC), for its ties.
         """
         repo = self._repository(part)
-        asked: list[object] = [self._table.labels, self._table.estimate_label]
+        table = self._table
+        asked: list[object] = [table.labels, table.estimate_label, table.estimate_field]
         values = self._values_of(repo)
         if values is not None:
-            asked += (self._table.project, *sorted(values.items(), key=str))
+            asked += (table.project, *sorted(values.items(), key=str))
         digest = sha256(repr(asked).encode()).hexdigest()[:16]
         day = self._line.access.clock().astimezone(UTC)
         return f"{repo.name} {repo.id} {day:%Y-%m-%d} {_FORM} {digest}"
@@ -174,3 +175,7 @@ class LiveGithub:
             labels = ", ".join(clean_line(one, limit=60) for one in self._table.labels)
             reason = f"{carry} none of the labels {labels}; left out as asked {day}"
             yield Skipped(ref=f"{part} issues", reason=reason)
+        if self._table.estimate_field and not reader.is_estimated:
+            named = f"estimate_field {clean_line(self._table.estimate_field, limit=60)!r}"
+            reason = f"{named}: no issue has a value in a field of that name {day}"
+            yield Skipped(ref=f"{part} fields", reason=reason)

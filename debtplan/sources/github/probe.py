@@ -1,13 +1,15 @@
 """What `debtplan doctor` finds out about GitHub: token, limits, repositories, endpoints, fields."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from debtplan.core.decode import Json
 from debtplan.core.source import Probe
 from debtplan.core.text import clean_line
 from debtplan.errors import DebtplanError
-from debtplan.files.shape import record, words
+from debtplan.files.shape import record, sequence, words
 from debtplan.sources.github.census import page_number
+from debtplan.sources.github.field import NUMBER
 from debtplan.sources.github.issue import is_pull_request
 from debtplan.sources.github.login import (
     READ_ISSUES,
@@ -39,6 +41,14 @@ _BESIDE = (
 """Endpoint of an issue, what it adds, and what happens without it."""
 
 
+_CLOSED = frozenset({403, 404})
+
+
+def _called(field: Mapping[str, Json]) -> set[str]:
+    """Return what the settings may call a field: its name, or its number."""
+    return {words(field.get("name")).casefold(), words(field.get("id"))}
+
+
 @dataclass
 class GithubProbe:
     """Looks at one GitHub source; nobody is named."""
@@ -56,6 +66,9 @@ class GithubProbe:
             return
         for repo in repos:
             yield from self._guarded(self._repository(repo))
+        wanted = (self.line.table.estimate_field or "").strip()
+        for owner in dict.fromkeys(repo.partition("/")[0] for repo in repos if wanted):
+            yield from self._guarded(self._issue_field(owner, wanted))
         if self.project is not None:
             yield from self._guarded(self._project(self.project))
 
@@ -118,7 +131,8 @@ class GithubProbe:
         sample = [record(one) for one in issues_of(answer)]
         total = self._total(name, answer, len(sample))
         count = "many" if total is None else f"{total:,}"
-        yield self._well(f"{part} lists {count} issues and pull requests")
+        are = "issue or pull request" if total == 1 else "issues and pull requests"
+        yield self._well(f"{part} lists {count} {are}")
         issue = next((one for one in sample if not is_pull_request(one)), None)
         if issue is None:
             yield self._well(f"{part} shows no issue yet; its other endpoints were not tried")
@@ -132,6 +146,29 @@ class GithubProbe:
             else:
                 issues_of(found)
                 yield self._well(f"{part}: {feature} are read")
+
+    def _issue_field(self, owner: str, wanted: str) -> Iterator[Probe]:
+        """Yield whether an owner's issues have the field of `estimate_field`.
+
+        Classic tokens need the scope read:org to list the fields, and the values can be read
+        without it ("List issue fields for an organization"). People have no such fields.
+        """
+        named = f"the issue field {clean_line(wanted, limit=60)!r}"
+        found = self.line.ask(Request(f"orgs/{owner}/issue-fields", allow=_CLOSED))
+        if found.status in _CLOSED:
+            what = f"the issue fields of {owner} cannot be listed (status {found.status})"
+            yield self._well(f"{what}, so whether there is {named} shows when it is read")
+            return
+        fields = [record(one) for one in sequence(found.json())]
+        numbers = [words(one.get("name")) for one in fields if one.get("data_type") == NUMBER]
+        meant = [one for one in fields if wanted.casefold() in _called(one)]
+        if any(one.get("data_type") == NUMBER for one in meant):
+            yield self._well(f"estimates come from {named} of {owner}")
+            return
+        shown = ", ".join(clean_line(name, limit=60) for name in sorted(numbers)) or "none"
+        has = f"{named} of {owner} holds no numbers" if meant else f"{owner} has not {named}"
+        fix = f"Set estimate_field of [sources.{self.line.name}] to a number field: {shown}."
+        yield self._ill(has, fix)
 
     def _total(self, name: str, answer: Answer, found: int) -> int | None:
         if answer.link("next") is None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from debtplan.core.decode import Json
 from debtplan.core.item import DebtItem, Skipped
 from debtplan.core.source import Batch
+from debtplan.sources.github.field import has_value
 from debtplan.sources.github.issue import Beside, is_pull_request, is_wanted, read_issue, repo_of
 from debtplan.sources.github.project import BoardValue, Place
 from debtplan.sources.github.ties import TieReader, Ties
@@ -34,6 +35,7 @@ class IssueReader:
         values: What the project says of issues; None where no project is set.
         pulls: Sightings of the pull requests that were read.
         unwanted: Sightings of the issues that were read and carry none of the labels.
+        is_estimated: Whether one of the issues that were read has a value in `estimate_field`.
     """
 
     name: str
@@ -43,6 +45,7 @@ class IssueReader:
     values: Mapping[Place, BoardValue] | None = None
     pulls: set[str] = field(default_factory=set)
     unwanted: set[str] = field(default_factory=set)
+    is_estimated: bool = False
 
     def __post_init__(self) -> None:
         """Let records that name no repository belong to this one."""
@@ -101,6 +104,8 @@ class IssueReader:
             sprint=value.sprint if value else None,
         )
         parsed = read_issue(issue, self.name, self.table, place, beside)
+        named = (self.table.estimate_field or "").strip()
+        self.is_estimated = self.is_estimated or has_value(issue, named)
         if ties.parts and isinstance(parsed.outcome, DebtItem):
             umbrella = Skipped(ref=parsed.key, reason=_umbrella(ties.parts))
             return Parsed(place, umbrella)

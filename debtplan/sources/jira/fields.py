@@ -9,6 +9,7 @@ from debtplan.errors import SourceError
 from debtplan.files.shape import record, words
 from debtplan.sources.intake import link_phrase
 from debtplan.sources.jira.answer import PAGE, list_of, page_through
+from debtplan.sources.jira.epic import epic_fields
 from debtplan.sources.jira.estimate import TIME_FIELDS, Estimate, find_estimate
 from debtplan.sources.jira.issue import JiraSite
 from debtplan.sources.jira.site import NOT_FOR_US, JiraServer
@@ -81,6 +82,11 @@ class JiraFields:
             if words(record(one.get("schema")).get("custom")) == SPRINT_TYPE
         )
 
+    @property
+    def epics(self) -> tuple[str, ...]:
+        """Ids of the fields that hold the epic of an issue."""
+        return epic_fields(self.definitions)
+
     def estimate(self, project: str) -> Estimate:
         """Return where the estimates of a project stand; "" knows no board.
 
@@ -92,7 +98,8 @@ class JiraFields:
 
     def asked_for(self, project: str) -> tuple[str, ...]:
         """Return the fields to ask for, each by its id."""
-        return tuple(dict.fromkeys((*PLAIN_FIELDS, *self.estimate(project).fields, *self.sprints)))
+        own = (*self.estimate(project).fields, *self.sprints, *self.epics)
+        return tuple(dict.fromkeys((*PLAIN_FIELDS, *own)))
 
     def by_board(self, configurations: Iterable[Json], remark: str = "") -> Estimate:
         """Return where the estimates of boards stand, from their configurations.

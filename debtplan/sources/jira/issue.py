@@ -29,6 +29,7 @@ from debtplan.sources.intake import (
     settle,
 )
 from debtplan.sources.jira.adf import plain_text
+from debtplan.sources.jira.epic import epic_fields, epic_of
 from debtplan.sources.jira.estimate import Estimate, find_estimate, read_points
 from debtplan.sources.jira.page import gather
 from debtplan.sources.jira.sprint import sprints_of_issue
@@ -69,6 +70,7 @@ class JiraSite:
         name: Name of the source; keys begin with it.
         address: Where people browse the site; None takes the host of the issue's own address.
         estimate: Where estimates stand.
+        epic_links: Ids of the fields that hold an issue's epic.
         blocked_by: Link names, in lower case, that mean "this issue waits for that one".
         blocks: Link names, in lower case, that mean "that issue waits for this one".
         waiting_ends: (id of a link's type, `inward` or `outward`) that mean the same as
@@ -79,6 +81,7 @@ class JiraSite:
     name: str
     address: str | None = None
     estimate: Estimate = field(default_factory=Estimate)
+    epic_links: tuple[str, ...] = ()
     blocked_by: frozenset[str] = frozenset({"is blocked by"})
     blocks: frozenset[str] = frozenset({"blocks"})
     waiting_ends: frozenset[tuple[str, str]] = frozenset()
@@ -118,7 +121,7 @@ def read_issues(
         raise InputError(f"{first.ref}: {first.reason}.", fix)
     fields = [record(record(issue).get("fields")) for _, issue in found.issues]
     estimate = find_estimate(table.estimate_field, found.configurations, found.definitions, fields)
-    site = site_of(name, table, estimate)
+    site = site_of(name, table, estimate, epic_fields(found.definitions))
     parsed = [read_issue(issue, site, place) for place, issue in found.issues]
     refuse_bad_records(parsed, table.on_error)
     yield from settle(parsed)
@@ -133,12 +136,15 @@ def read_issues(
 _EMPTY = "holds no issues; check the search that saved it"
 
 
-def site_of(name: str, table: IssueTable, estimate: Estimate) -> JiraSite:
+def site_of(
+    name: str, table: IssueTable, estimate: Estimate, epic_links: tuple[str, ...] = ()
+) -> JiraSite:
     """Return what the settings say about the site."""
     return JiraSite(
         name=name,
         address=table.site,
         estimate=estimate,
+        epic_links=epic_links,
         blocked_by=frozenset(map(link_phrase, table.blocked_by)),
         blocks=frozenset(map(link_phrase, table.blocks)),
     )
@@ -176,6 +182,7 @@ def read_issue(issue: Json, site: JiraSite, place: str) -> Parsed:
         text=clean_text(plain_text(fields.get("description"))),
         url=_url(whole, tracker_key, site),
         type_name=clean_line(words(record(fields.get("issuetype")).get("name")), limit=NAME_LIMIT),
+        epic=epic_of(fields, site.epic_links),
         state=state,
         labels=labels,
         components=components,

@@ -28,6 +28,9 @@ from debtplan.transport.ahead import one_ahead
 EVERYTHING = "all"
 """Name of the only part where the settings name no projects."""
 
+_FORM = "with epics"
+"""Form of what is read; another one makes every project be read anew."""
+
 _STRANGER = "is read without a token, so only what everybody may see is there"
 _ASK = "Ask for the permission Browse Projects, then run `debtplan doctor`."
 
@@ -82,7 +85,8 @@ class LiveJira:
         ends = sorted({*self._table.blocked_by, "/", *self._table.blocks})
         asked = " ".join(self._fields.asked_for(self.project_of(part)))
         taken = (" ".join(estimate.fields), ", ".join(ends))
-        return f"{self._query(part).jql}; fields {asked}; estimate {taken[0]}; links {taken[1]}"
+        read = f"fields {asked}; estimate {taken[0]}; links {taken[1]}; {_FORM}"
+        return f"{self._query(part).jql}; {read}"
 
     def walk(self, part: str, mark: Mark) -> Iterator[Batch]:
         """See `LiveSource.walk`."""
@@ -166,7 +170,7 @@ class LiveJira:
         return _Reading(
             query=self._query(part),
             fields=self._fields.asked_for(project),
-            site=site_of(self.name, self._table, estimate),
+            site=site_of(self.name, self._table, estimate, self._fields.epics),
             remarks=(estimate.origin, open_to_all),
         )
 

@@ -118,6 +118,15 @@ def test_counts_are_those_of_each_day_exactly(url: str) -> None:
     assert counts(walk(live)) == expected
 
 
+def test_a_query_too_long_for_an_address_gives_the_same(url: str) -> None:
+    codes = "|".join(map(str, (500, *range(600, 2_100))))
+    long = FAILURES.replace('"500"', f'~"{codes}"')
+    assert len(long) > 6_000
+    live = source("prometheus", asked({"bad": long, "total": REQUESTS}), url=url)
+    found = {day: bad for day, (bad, _) in counts(walk(live)).items()}
+    assert found == {day: HOURS * failures_on(day) for day in DAYS}
+
+
 def test_days_without_a_failure_are_readings_with_zero_bad(url: str) -> None:
     live = source("prometheus", asked({"bad": FAILURES, "total": REQUESTS}), url=url)
     assert [day for day, (bad, _) in counts(walk(live)).items() if bad == 0] == DAYS[::3]

@@ -36,7 +36,7 @@ def test_a_classic_token_shows_its_scopes_and_what_is_left(github: FakeGithub) -
     )
     assert found[1] == "5,000 of 5,000 requests are left this hour"
     assert found[2:] == [
-        "acme/shop lists 1 issues and pull requests",
+        "acme/shop lists 1 issue or pull request",
         "acme/shop: dependencies are read",
         "acme/shop: sub-issues are read",
     ]
@@ -54,7 +54,7 @@ def test_other_kinds_of_tokens_are_told_apart(github: FakeGithub) -> None:
     github.store.repo(SHOP).private = False
     nobody = told(source_of(github, with_token(github, None)))
     assert "without a token" in nobody[0]
-    assert "acme/shop lists 1 issues and pull requests" in nobody
+    assert "acme/shop lists 1 issue or pull request" in nobody
 
 
 def test_a_refused_token_is_one_probe_with_its_fix(github: FakeGithub) -> None:
@@ -147,3 +147,28 @@ def test_a_project_that_cannot_be_read_is_a_probe(github: FakeGithub) -> None:
 def test_a_server_without_limits_is_well(github: FakeGithub) -> None:
     github.fail_once("/rate_limit", Reply(404, b'{"message": "Rate limiting is not enabled."}'))
     assert "has no limit of requests" in told(source_of(github))
+
+
+def test_the_issue_field_of_the_estimate_is_looked_for_in_each_organisation(
+    github: FakeGithub,
+) -> None:
+    github.store.add_repo("other/shop")
+    github.store.add_field("acme", "Effort")
+    github.store.add_field("other", "Effort", "text")
+    github.store.add_field("other", "Size")
+    source = source_of(github, repos=(SHOP, "other/shop"), estimate_field="effort")
+    assert "estimates come from the issue field 'effort' of acme" in told(source)
+    (missing,) = ill(source)
+    assert missing.what == "the issue field 'effort' of other holds no numbers"
+    assert missing.fix == "Set estimate_field of [sources.github] to a number field: Size."
+    (nowhere,) = ill(source_of(github, estimate_field="Points"))
+    assert nowhere.what == "acme has not the issue field 'Points'"
+
+
+def test_issue_fields_that_may_not_be_listed_are_no_illness(github: FakeGithub) -> None:
+    github.add_token("plain", scopes=("repo",))
+    source = source_of(github, with_token(github, "plain"), estimate_field="Effort")
+    assert ill(source) == []
+    assert "the issue fields of acme cannot be listed (status 404)" in " ".join(told(source))
+    told_without = " ".join(told(source_of(github)))
+    assert "issue field" not in told_without

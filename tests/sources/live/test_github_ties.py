@@ -110,6 +110,19 @@ def test_parts_in_another_repository_of_the_settings_are_parts(github: FakeGithu
     assert "github:acme/shop#1" not in items_of(batches)
 
 
+@pytest.mark.parametrize("enterprise", [False, True])
+def test_the_issue_above_a_part_is_its_epic(enterprise: bool) -> None:  # noqa: FBT001
+    with serving(enterprise=enterprise) as github:
+        store = github.store
+        store.add_repo("acme/api")
+        parts = [store.add_issue(SHOP, f"Part {number}") for number in range(3)]
+        store.add_child(store.add_issue(SHOP, "Near"), parts[0])
+        store.add_child(store.add_issue("acme/api", "Far"), parts[1])
+        found = items_of(walk(source_of(github)))
+        epics = [found[f"github:acme/shop#{number}"].epic for number in (1, 2, 3)]
+        assert epics == ["acme/shop#4", "acme/api#1", ""]
+
+
 def test_what_waits_for_an_umbrella_waits_for_its_parts(github: FakeGithub) -> None:
     store = github.store
     store.link(store.numbered(SHOP, 5), store.numbered(SHOP, 1))
@@ -132,4 +145,4 @@ def test_a_server_without_the_endpoint_leaves_the_remark_of_the_count(github: Fa
     github.fail_once("/blocked_by", Reply(404, b"{}"))
     batches = walk(source_of(github))
     assert items_of(batches)["github:acme/shop#1"].prerequisites == ()
-    assert "blocked by 1 open issues" in skipped_of(batches)["github:acme/shop#1"]
+    assert "blocked by 1 open issue by" in skipped_of(batches)["github:acme/shop#1"]

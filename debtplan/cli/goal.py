@@ -1,0 +1,96 @@
+"""The command about a goal: what it takes to bring a metric there."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from debtplan.cli import terminal
+from debtplan.cli.output import form_of, write_result
+from debtplan.cli.plan import PARTIAL, AsOf, SprintName, Team
+from debtplan.cli.state import Progress, note, settings
+
+if TYPE_CHECKING:
+    from debtplan.core.goal import Wanted
+
+
+def goal(
+    context: typer.Context,
+    metric: Annotated[str, typer.Argument(help="Id of the metric; `debtplan metrics` lists them.")],
+    *,
+    relative: Annotated[
+        str | None,
+        typer.Option(help="Change of today's number, such as -20%.", metavar="CHANGE"),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="Number to reach, as the metric's target is written: a share such as 25%, for "
+            "waiting times an Apdex such as 0.9.",
+            metavar="VALUE",
+        ),
+    ] = None,
+    chance: Annotated[
+        str | None,
+        typer.Option(help="Plan for this chance of getting there, such as 80%.", metavar="CHANCE"),
+    ] = None,
+    team: Team = None,
+    sprint: SprintName = None,
+    as_of: AsOf = None,
+    form: Annotated[
+        str, typer.Option("--format", help="table, json or markdown, to stdout.")
+    ] = "table",
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Also write it to goal.json, goal.md or goal.txt: the ending decides. May be "
+            "given several times.",
+        ),
+    ] = None,
+) -> None:
+    """Say what it takes to bring a metric to a goal: least points, sprints, chance.
+
+    That a goal is out of reach is an answer too: exit 0. Exit 5 where a source had failed.
+    """
+    from debtplan.bootstrap import adapters, answers, goals
+
+    written = goals.goal_form(form, terminal.width())
+    files = {path: goals.goal_form(form_of(path)) for path in output or ()}
+    wanted = _wanted(relative, to)
+    odds = None if chance is None else _share(chance, "--chance", "80%")
+    loaded = settings(context)
+    when = answers.moment(as_of)
+    with adapters.open_store(loaded) as store, Progress(context) as progress:
+        inputs = answers.inputs(loaded, store, team, when, sprint)
+        found = goals.find(loaded, inputs, (metric, wanted, odds), progress)
+    for path, write in files.items():
+        write_result(path, write(found))
+        note(context, f"Wrote {path}.")
+    (terminal.show if form == "table" else terminal.hand_over)(written(found))
+    if found.failed:
+        terminal.tell(f"debtplan: partial data: {', '.join(found.failed)} failed when last read.")
+        raise typer.Exit(PARTIAL)
+
+
+def _wanted(relative: str | None, to: str | None) -> "Wanted":
+    from debtplan.core.goal import Wanted
+    from debtplan.errors import UsageError
+
+    if (relative is None) == (to is None):
+        what = "A goal needs either a change or a number to reach."
+        raise UsageError(what, "Give one of --relative -20% and --to VALUE.")
+    if relative is not None:
+        return Wanted(relative=_share(relative, "--relative", "-20%"))
+    return Wanted(value=_share(to or "", "--to", "25%"))
+
+
+def _share(text: str, option: str, example: str) -> float:
+    from debtplan.core.goal import parse_share
+    from debtplan.errors import UsageError
+
+    try:
+        return parse_share(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}.", f"Write it as {option} {example}.") from None

@@ -1,0 +1,82 @@
+"""What became of an item between two plans, and why."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from debtplan.core.record import Value
+
+
+class What(StrEnum):
+    """What became of an item."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    MOVED = "moved"
+    """It is planned in both, in another sprint."""
+    REPRICED = "repriced"
+    """It is in both, with other points or another value."""
+
+
+class Cause(StrEnum):
+    """What made the difference; see `core.swap` for what belongs to each."""
+
+    DATA = "data"
+    LINK = "link"
+    ESTIMATE = "estimate"
+    BACKLOG = "backlog"
+    CAPACITY = "capacity"
+    RULE = "rule"
+    WEIGHT = "weight"
+    TIE = "tie"
+    """Both ways are worth the same; changes, points and keys decided."""
+    SOLVER = "solver"
+    """The same inputs gave another answer: another version, or a plan not proven best."""
+
+
+class Change(Value):
+    """One item that differs between two plans.
+
+    Attributes:
+        cause: The first swap of inputs after which the difference stays.
+        detail: The cause in words.
+        difference: Its value alone in the new plan less that in the old one, weighted frustrated
+            sessions avoided per sprint; 0 where a plan lacks it. Overlaps make the plans' values
+            differ by another number than the sum of these.
+        points: In the new plan; None where it is not in it.
+        points_before: In the old plan, likewise.
+        is_proven: Whether every plan that was solved again to find the cause was proven best.
+    """
+
+    key: str
+    title: str
+    url: str | None = None
+    what: What
+    cause: Cause
+    detail: str
+    difference: float
+    points: float | None = None
+    points_before: float | None = None
+    is_proven: bool = True
+
+
+class Compared(Value):
+    """The plan that another one was held against.
+
+    Attributes:
+        approved_at: When a person approved it; None where it was only saved.
+        ux_value: What it was worth by its own inputs.
+        worth_now: What its items would be worth together by the new inputs; None where the new
+            rules do not allow them any more.
+        broken: The first rule that they break; "" where they break none.
+    """
+
+    plan_id: str
+    digest: str
+    created_at: AwareDatetime
+    approved_at: AwareDatetime | None = None
+    approved_by: str = ""
+    ux_value: float
+    points: float
+    worth_now: float | None = None
+    broken: str = ""

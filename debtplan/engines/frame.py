@@ -1,0 +1,197 @@
+"""A problem as arrays: what many bounds of one problem are worked out from, quickly.
+
+Items and metrics keep their positions of `indexed`. Sums of floats serve bounds and guesses only: a
+set counts when `Indexed.allows` it, and for what `Indexed.value` says.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from debtplan.engines.indexed import Indexed, upward
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+SLACK = 1e-9
+"""Part of a row's limit that a sum of floats may be off."""
+
+
+def summed(places: Ints, parts: Floats, size: int) -> Floats:
+    """Return the sum of the parts at each place."""
+    return np.bincount(places, parts, size).astype(float, copy=False)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The numbers of a problem.
+
+    Attributes:
+        indexed: What they were taken from.
+        item: By entry, the item that touches a metric.
+        metric: By entry; entries go by metric, then by item.
+        log: By entry, a = -ln(1 - removal).
+        harms: By metric.
+        weights: Packing rows and ways, by row and item; scaled so that the largest is 1.
+        limits: By row, likewise.
+        arcs: Pairs (item, what it needs).
+    """
+
+    indexed: Indexed
+    item: Ints
+    metric: Ints
+    log: Floats
+    harms: Floats
+    weights: Floats
+    limits: Floats
+    arcs: Ints
+
+    @cached_property
+    def size(self) -> int:
+        """Number of items."""
+        return len(self.indexed.points)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """Where each metric's entries start, and the end of the last."""
+        return np.searchsorted(self.metric, np.arange(len(self.harms) + 1))
+
+    @cached_property
+    def gone(self) -> Floats:
+        """By entry, the part of its metric's harm that it removes alone: 1 - exp(-a)."""
+        return -np.expm1(-self.log)
+
+    @cached_property
+    def points(self) -> Floats:
+        """By item, in parts of the largest."""
+        points = np.array(self.indexed.points, float)
+        return points / max(1.0, points.max(initial=0.0))
+
+    @cached_property
+    def packing(self) -> int:
+        """Number of packing rows; ways come after them."""
+        return len(self.indexed.rows)
+
+    def reach(self, taken: Floats) -> Floats:
+        """Return u by metric, for a column of 0 to 1 for each item."""
+        parts = self.log * taken[self.item]
+        return summed(self.metric, parts, len(self.harms))
+
+    def value(self, taken: Floats) -> float:
+        """Return the value of a set, or of a mixture of sets on the curves."""
+        return float(-(self.harms * np.expm1(-self.reach(taken))).sum())
+
+    def added(self, taken: Floats) -> Floats:
+        """Return what each item would add to a set."""
+        left = self.harms * np.exp(-self.reach(taken))
+        return summed(self.item, left[self.metric] * self.gone, self.size)
+
+    def room(self, taken: Floats) -> Floats:
+        """Return what each row has left, and what a sum of floats may hide."""
+        left: Floats = self.limits - self.weights @ taken + SLACK
+        return left
+
+
+def make_frame(indexed: Indexed, like: Frame | None = None) -> Frame:
+    """Return the frame of a problem.
+
+    Args:
+        indexed: The problem.
+        like: A frame of the same items, rows and requirements, to take these from.
+    """
+    entries = [
+        (metric, i, log) for i, parts in enumerate(indexed.effects) for metric, log in parts if log
+    ]
+    entries.sort()
+    metric, item, log = zip(*entries, strict=True) if entries else ((), (), ())
+    if like is None:
+        weights, limits = _rows(indexed)
+        arcs = np.array(
+            [(i, j) for i, needed in enumerate(indexed.requires) for j in needed if i != j], int
+        ).reshape(-1, 2)
+    else:
+        weights, limits, arcs = like.weights, like.limits, like.arcs
+    return Frame(
+        indexed=indexed,
+        item=np.array(item, int),
+        metric=np.array(metric, int),
+        log=np.array(log, float),
+        harms=np.array(indexed.harms, float),
+        weights=weights,
+        limits=limits,
+        arcs=arcs,
+    )
+
+
+def _rows(indexed: Indexed) -> tuple[Floats, Floats]:
+    ways = [(i, group) for i, groups in enumerate(indexed.ways) for group in groups]
+    weights = np.zeros((len(indexed.rows) + len(ways), len(indexed.points)))
+    limits = np.zeros(len(weights))
+    for number, row in enumerate(indexed.rows):
+        # Larger than the limit is as good as the limit and a half: neither fits.
+        most = max(row.limit, *(weight for _, weight in row.weights), 1) if row.weights else 1
+        limits[number] = row.limit / most
+        for i, weight in row.weights:
+            weights[number, i] += weight / most
+    for number, (i, group) in enumerate(ways, len(indexed.rows)):
+        weights[number, i] += 1.0
+        for j in group:
+            weights[number, j] -= 1.0
+    return weights, limits
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Part of a problem: what is in for sure, and what may be."""
+
+    low: Flags
+    high: Flags
+
+    @property
+    def open(self) -> Ints:
+        """Positions that are undecided."""
+        return np.flatnonzero(self.high & ~self.low)
+
+
+def whole_box(frame: Frame) -> Box:
+    """Return the box of all sets."""
+    low, high = np.zeros(frame.size, bool), np.ones(frame.size, bool)
+    low[sorted(frame.indexed.forced)] = True
+    high[sorted(frame.indexed.banned)] = False
+    return Box(low, high)
+
+
+def tighten(frame: Frame, box: Box, taken: Iterable[int], out: Iterable[int]) -> Box | None:
+    """Return the box with more decided, and all that follows; None where it holds no set."""
+    indexed = frame.indexed
+    low, high = box.low.copy(), box.high.copy()
+    low[sorted(upward(taken, indexed.requires))] = True
+    high[sorted(_followers(indexed, out))] = False
+    while True:
+        if (low & ~high).any():
+            return None
+        room = frame.room(low.astype(float))[: frame.packing]
+        if (room < 0).any():
+            return None
+        undecided = high & ~low
+        heavy = (frame.weights[: frame.packing] > room[:, None]).any(axis=0) & undecided
+        if not heavy.any():
+            return Box(low, high)
+        high[sorted(_followers(indexed, np.flatnonzero(heavy).tolist()))] = False
+
+
+def _followers(indexed: Indexed, out: Iterable[int]) -> set[int]:
+    """Return the items with all that surely need them."""
+    found = set(out)
+    stack = list(found)
+    while stack:
+        gone = stack.pop()
+        for i in indexed.dependents[gone]:
+            if i not in found and gone in indexed.requires[i]:
+                found.add(i)
+                stack.append(i)
+    return found

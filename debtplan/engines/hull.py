@@ -1,0 +1,301 @@
+"""The program of a box: sets for curves of few open items, tangents for the others.
+
+A tangent lets half of two items relieve more than either, and most of what a relaxation promises
+too much comes from there. Where few items of a metric are open, their sets can be listed, and a
+mixture of sets stands for the curve:
+
+    maximise  sum of gain_i x_i + sum over metrics m and sets T of f_m(T) l_mT
+    sum over T of l_mT <= 1,   sum over T with i in T of l_mT <= x_i      for each m and i
+
+A set whose loss at known prices is above what bound and incumbent leave is left out for good.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from debtplan.engines.frame import Box, Floats, Frame, Ints, summed
+from debtplan.engines.prices import LoadedProgram, Quote, Rows
+
+MOST_TOUCHING = 10
+"""Open items of a metric whose sets are listed."""
+
+MOST_SETS = 160
+"""Sets of a metric that get a column; with more of them tangents do."""
+
+SEEDS = (0.35, 0.7, 1.0, 1.4, 2.2)
+"""Where a curve is touched first, as parts of where a good set is on it."""
+
+LEAST_REACH = 0.15
+"""Where a good set is not on a curve at all, the part of its reach that is taken for it."""
+
+
+WHOLE = 1e-6
+"""What a column may be off a whole number."""
+
+
+@lru_cache(maxsize=32)
+def every_set(size: int) -> Floats:
+    """Return all subsets of so many, one a row of zeros and ones."""
+    rows: Floats = ((np.arange(2**size)[:, None] >> np.arange(size)) & 1).astype(float)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A curve as sets: `rows` of zeros and ones over `places` among the open items."""
+
+    places: Ints
+    rows: Floats
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Curves as tangents, by entry: `places` among the open items, `curve` and a = `log`.
+
+    Attributes:
+        metrics: By curve.
+        harms: By curve, what the base leaves.
+        reach: By curve, how far all open items together get.
+    """
+
+    metrics: Ints
+    harms: Floats
+    reach: Floats
+    places: Ints
+    curve: Ints
+    log: Floats
+
+    def at(self, values: Floats) -> Floats:
+        """Return u by curve, for a column of 0 to 1 for each open item."""
+        return summed(self.curve, self.log * values[self.places], len(self.harms))
+
+    def relieved(self, u: Floats) -> Floats:
+        """Return what u relieves, by curve."""
+        gone: Floats = -self.harms * np.expm1(-u)
+        return gone
+
+    def conjugate(self, prices: Floats) -> float:
+        """Return the sum of the most that relieved(u) - price * u is, for u in [0, reach]."""
+        with np.errstate(divide="ignore"):
+            best = np.log(self.harms / np.minimum(prices, self.harms))
+        u = np.clip(best, 0.0, self.reach)
+        return float((self.relieved(u) - prices * u).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A bound on a box, and what gave it.
+
+    Attributes:
+        most: No set of the box is worth more.
+        worth: What each open item adds to it at the prices.
+        values: The solver's columns of the open items.
+        short: What tangents hide of the true value at these columns.
+    """
+
+    most: float
+    worth: Floats
+    values: Floats
+    short: float
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether any item is neither in nor out."""
+        return bool((np.abs(self.values - self.values.round()) > WHOLE).any())
+
+
+class Hull:
+    """The program of a box, loaded; boxes inside it are bounded by it too.
+
+    Attributes:
+        open: The items that it decides.
+        slopes: By metric, what was paid last for its tangents; 0 where its sets are listed.
+    """
+
+    def __init__(
+        self,
+        frame: Frame,
+        box: Box,
+        scale: float,
+        known: Floats,
+        *,
+        slopes: Floats | None = None,
+        spare: float = np.inf,
+        basis: object = None,
+    ) -> None:
+        """Write the program and load it.
+
+        Args:
+            frame: The problem.
+            box: Its part.
+            scale: Factor from values to the solver's objective.
+            known: A good set, by item, near which curves are touched.
+            slopes: By metric, what was paid for its curve; None lists no sets.
+            spare: What bound and incumbent leave, the bound at these slopes.
+            basis: Of a program of the same shape.
+        """
+        self.frame, self.scale = frame, scale
+        self.open = box.open
+        self.slopes = np.zeros(len(frame.harms))
+        low = box.low.astype(float)
+        self.base_value = frame.value(low)
+        base_reach = frame.reach(low)
+        self.gains = np.zeros(len(self.open))
+        self.listed: list[Listed] = []
+        self._split(base_reach, slopes, spare)
+        rows = Rows()
+        self._write_rules(rows, low)
+        gains, upper = self._write_sets(rows)
+        self.fixed_rows = rows.count
+        self.first_curve = len(gains)
+        self.curve_at: list[Ints] = []
+        self.slope_at: list[Floats] = []
+        if self.has_tangents:
+            beyond = (frame.reach(known) - base_reach)[self.touched.metrics]
+            near = np.maximum(beyond, LEAST_REACH * self.touched.reach)
+            for part in (0.0, *SEEDS, np.inf):
+                self._touch(rows, np.minimum(part * near, self.touched.reach))
+        gains = np.append(gains, np.ones(len(self.touched.harms)))
+        upper = np.append(upper, self.touched.relieved(self.touched.reach) * scale)
+        self.program = LoadedProgram(gains, upper, rows, basis)
+
+    @property
+    def has_tangents(self) -> bool:
+        """Whether any curve is not listed."""
+        return len(self.touched.harms) > 0
+
+    def bound(self, box: Box, time_limit_s: float) -> Bound | None:
+        """Return a bound on a box inside this one; None where the solver gives nothing."""
+        low, high = box.low[self.open].astype(float), box.high[self.open].astype(float)
+        self.program.bound_columns(low, high)
+        quote = self.program.solve(time_limit_s)
+        return None if quote is None else self._price(quote, low, high)
+
+    def touch(self, bound: Bound) -> None:
+        """Add the tangents at the solver's columns."""
+        rows = Rows()
+        self._touch(rows, self.touched.at(bound.values))
+        self.program.add(rows)
+
+    def _split(self, base_reach: Floats, slopes: Floats | None, spare: float) -> None:
+        """Sort the curves out: those of one open item, of few, and of many."""
+        frame = self.frame
+        place = np.full(frame.size, -1)
+        place[self.open] = np.arange(len(self.open))
+        places = place[frame.item]
+        harms = frame.harms * np.exp(-base_reach)
+        is_open = (places >= 0) & (harms[frame.metric] > 0)
+        places, logs, metric = places[is_open], frame.log[is_open], frame.metric[is_open]
+        counts = np.bincount(metric, minlength=len(harms))
+        alone = counts[metric] == 1
+        lone = -harms[metric[alone]] * np.expm1(-logs[alone])
+        self.gains = summed(places[alone], lone, len(self.open))
+        is_touched = counts > 1
+        if slopes is not None:
+            ends = np.concatenate([[0], np.cumsum(counts)])
+            for m in np.flatnonzero(is_touched & (counts <= MOST_TOUCHING)).tolist():
+                part = slice(ends[m], ends[m + 1])
+                listed = _list(places[part], logs[part], harms[m], slopes[m], spare)
+                if listed is not None:
+                    self.listed.append(listed)
+                    is_touched[m] = False
+        metrics = np.flatnonzero(is_touched)
+        curve = np.full(len(harms), -1)
+        curve[metrics] = np.arange(len(metrics))
+        kept = curve[metric] >= 0
+        curves, logs = curve[metric[kept]], logs[kept]
+        reach = summed(curves, logs, len(metrics))
+        self.touched = Touched(metrics, harms[metrics], reach, places[kept], curves, logs)
+
+    def _write_rules(self, rows: Rows, low: Floats) -> None:
+        frame = self.frame
+        weights, self.room = frame.weights[:, self.open], frame.limits - frame.weights @ low
+        row, column = np.nonzero(weights)
+        lengths = np.bincount(row, minlength=len(weights))
+        rows.add_all(column, weights[row, column], lengths, self.room)
+        place = np.full(frame.size, -1)
+        place[self.open] = np.arange(len(self.open))
+        arcs = place[frame.arcs]
+        self.arcs = arcs[(arcs >= 0).all(axis=1)]
+        count = len(self.arcs)
+        pairs = np.tile([1.0, -1.0], count)
+        rows.add_all(self.arcs.ravel(), pairs, np.full(count, 2), np.zeros(count))
+
+    def _write_sets(self, rows: Rows) -> tuple[Floats, Floats]:
+        """Write the columns and rows of the listed curves; return gains and upper bounds."""
+        gains = [self.gains * self.scale]
+        column = len(self.open)
+        for curve in self.listed:
+            count = len(curve.values)
+            there = column + np.arange(count)
+            place, used = np.nonzero(curve.rows.T)
+            size = len(curve.places)
+            # After the entries of each link comes the item's own column.
+            ends = np.cumsum(np.bincount(place, minlength=size))
+            columns = np.insert(there[used], ends, curve.places)
+            weights = np.insert(np.ones(len(used)), ends, -1.0)
+            lengths = np.diff(ends, prepend=0) + 1
+            rows.add(there, np.ones(count), 1.0)
+            rows.add_all(columns, weights, lengths, np.zeros(size))
+            gains.append(curve.values * self.scale)
+            column += count
+        return np.concatenate(gains), np.ones(column)
+
+    def _touch(self, rows: Rows, u: Floats) -> None:
+        """Add one tangent to each curve, at u."""
+        curves = self.touched
+        slope = curves.harms * np.exp(-u)
+        lengths = np.bincount(curves.curve, minlength=len(u)) + 1
+        # Entries go by curve; after those of each comes its own column.
+        ends = np.cumsum(lengths - 1)
+        columns = np.insert(curves.places, ends, self.first_curve + np.arange(len(u)))
+        weights = np.insert(-slope[curves.curve] * curves.log * self.scale, ends, 1.0)
+        rows.add_all(columns, weights, lengths, (curves.relieved(u) - slope * u) * self.scale)
+        self.curve_at.append(np.arange(len(u)))
+        self.slope_at.append(slope)
+
+    def _price(self, quote: Quote, low: Floats, high: Floats) -> Bound:
+        prices = quote.prices / self.scale
+        rules = len(self.room)
+        worth = self.gains - prices[:rules] @ self.frame.weights[:, self.open]
+        most = self.base_value + float(prices[:rules] @ self.room)
+        row = rules + len(self.arcs)
+        if row > rules:
+            paid = prices[rules:row]
+            worth -= summed(self.arcs[:, 0], paid, len(worth))
+            worth += summed(self.arcs[:, 1], paid, len(worth))
+        for listed in self.listed:
+            paid = prices[row + 1 : row + 1 + len(listed.places)]
+            row += 1 + len(listed.places)
+            most += max(0.0, float((listed.values - listed.rows @ paid).max(initial=0.0)))
+            worth[listed.places] += paid
+        short = 0.0
+        if self.has_tangents:
+            curves, count = self.touched, len(self.touched.harms)
+            # The columns of tangents are scaled themselves: their prices are parts of a slope.
+            parts = np.concatenate(self.slope_at) * quote.prices[self.fixed_rows :]
+            slopes = summed(np.concatenate(self.curve_at), parts, count)
+            most += curves.conjugate(slopes)
+            entries = slopes[curves.curve] * curves.log
+            worth += summed(curves.places, entries, len(worth))
+            self.slopes[curves.metrics] = slopes
+            heights = quote.values[self.first_curve :] / self.scale
+            short = float((heights - curves.relieved(curves.at(quote.values))).sum())
+        most += float(np.where(worth > 0, high, low) @ worth)
+        return Bound(most, worth, quote.values[: len(self.open)], short)
+
+
+def _list(places: Ints, logs: Floats, harm: float, slope: float, spare: float) -> Listed | None:
+    """Return the sets that may be the best one's; None where they are too many."""
+    rows = every_set(len(places))
+    reach = rows @ logs
+    values = -harm * np.expm1(-reach)
+    worth = values - slope * reach
+    kept = worth >= worth.max() - spare
+    kept[0] = False
+    if np.count_nonzero(kept) > MOST_SETS:
+        return None
+    return Listed(places, rows[kept], values[kept])
