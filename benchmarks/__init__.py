@@ -13,7 +13,11 @@ BENCHMARKS: dict[str, str] = {
     "startup": "benchmarks.startup",
     "nrp": "benchmarks.nrp",
     "mknap": "benchmarks.mknap",
+    "explain": "benchmarks.explain",
     "timelimit": "benchmarks.timelimit",
+    "value": "benchmarks.value",
+    "exactness": "benchmarks.exactness",
+    "portfolio": "benchmarks.portfolio",
     "sync": "benchmarks.sync",
 }
 """Name -> module with `measure(data: Path | None) -> Iterator[Figure]`, loaded when it runs."""

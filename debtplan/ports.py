@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from debtplan.core.appraisal import Appraisal
     from debtplan.core.approval import Approval
     from debtplan.core.capacity import ClosedSprint, OpenSprint
+    from debtplan.core.flips import Prices
     from debtplan.core.item import DebtItem, Skipped
     from debtplan.core.notice import Notice
     from debtplan.core.plan import Interval, Plan
@@ -134,6 +135,38 @@ class Engine(Protocol):
 
         The same problem gives the same answer.
         """
+
+
+class Batch(Protocol):
+    """Problems to solve together, here or in another process: it can be pickled."""
+
+    def __call__(self) -> "tuple[Selection, ...]":
+        """Return their answers, in their order."""
+
+
+class Explorer(Protocol):
+    """Solves many problems that differ little from one another, each as the engine would."""
+
+    def batches(
+        self,
+        base: "Problem",
+        known: Sequence[str],
+        problems: "Iterable[Problem]",
+        *,
+        is_first: bool,
+    ) -> Iterator[Batch]:
+        """Yield the problems in batches. Who solves a batch makes no difference to its answers.
+
+        Args:
+            base: What the problems are like.
+            known: A good set for it.
+            problems: Taken one by one.
+            is_first: Whether the first of equals is asked for, as by `Engine.select`; otherwise any
+                of them, but nothing that is of no use to it.
+        """
+
+    def prices(self, base: "Problem", known: Sequence[str]) -> "Prices | None":
+        """Return prices of a problem; None where none are found."""
 
 
 class Simulator(Protocol):

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from debtplan.bootstrap.names import unknown_name
+from debtplan.bootstrap.standing import standing_crew
 from debtplan.config.load import find_settings, load_settings
 from debtplan.config.settings import Loaded, PlanSettings
 from debtplan.core.plan import Plan
 from debtplan.core.risk import Risk
 from debtplan.engines import make_engine
-from debtplan.ports import Clock, Renderer, Store
+from debtplan.ports import Clock, Explorer, Renderer, Store
 from debtplan.render import RENDERERS
 from debtplan.render.item import ITEM_FORMS
 from debtplan.render.item import render_item as render_words
@@ -20,6 +21,9 @@ from debtplan.workflows.planner import Planner, Progress, no_progress
 
 HEDGE_PART = 0.2
 """Part of the time limit that one of the many programs of a plan for bad worlds may take."""
+
+WORLDS = 1_000
+"""Simulated worlds that are planned anew: a certainty of 90% is then known within about 1 point."""
 
 AHEAD_S = 20.0
 """Time in seconds that planning several sprints together may take."""
@@ -90,7 +94,20 @@ def planner(
             time_limit_s=settings.time_limit_s * HEDGE_PART,
         ),
         hedge_limit_s=settings.time_limit_s,
+        explorer=explorer(settings),
+        crew=standing_crew(),
+        explain_limit_s=settings.explain_limit_s,
+        worlds=WORLDS,
     )
+
+
+def explorer(settings: PlanSettings) -> Explorer | None:
+    """Return what solves many problems as the engine of the settings would."""
+    if settings.engine != "milp":
+        return None
+    from debtplan.engines.explorer import Explorer as MilpExplorer
+
+    return MilpExplorer(settings.engine, settings.backend, settings.time_limit_s)
 
 
 def renderer(name: str, width: int | None = None) -> Renderer:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from debtplan.bootstrap.adapters import now, open_store, planner, render, sample_folder
 from debtplan.bootstrap.feeds import feeds
+from debtplan.bootstrap.kept import with_kept
 from debtplan.config.assemble import Held, assemble_inputs, backlog_of, items_of, pick_team
 from debtplan.config.load import load_settings
 from debtplan.config.settings import Loaded, PlanSettings, TeamSettings
@@ -64,7 +65,7 @@ def inputs(
 ) -> Inputs:
     """Return a team's inputs from what the store holds."""
     name = pick_team(loaded.settings, team)
-    return assemble_inputs(loaded, name, held(store), when, sprint)
+    return with_kept(assemble_inputs(loaded, name, held(store), when, sprint), store)
 
 
 def looking_ahead(loaded: Loaded, sprints: int | None) -> Loaded:

@@ -37,25 +37,35 @@ def open_crew(workers: int | None, address: str | None) -> Iterator[Crew]:
         address: `dask://HOST:PORT`; None takes processes of this machine.
 
     Raises:
-        UsageError: The address is none, or there can be no such number of workers.
+        UsageError: See `check_crew`.
         DebtplanError: The cluster does not answer, or has no workers.
     """
+    check_crew(workers, address)
+    number = len(os.sched_getaffinity(0)) if workers is None else workers
     if address is not None:
+        with _cluster(_place(address), address) as crew:
+            yield crew
+    elif number == 1:
+        yield Crew(InProcess, 1)
+    else:
+        with _pool(number) as crew:
+            yield crew
+
+
+def check_crew(workers: int | None, address: str | None) -> None:
+    """Refuse what no crew can be opened with, before anything is read.
+
+    Raises:
+        UsageError: The address is none, or there can be no such number of workers.
+    """
+    if address is not None:
+        _place(address)
         if workers is not None:
             what = "--workers and --executor exclude each other: a cluster has its own workers."
             raise UsageError(what, "Leave out one of them.")
-        with _cluster(_place(address), address) as crew:
-            yield crew
-        return
-    number = len(os.sched_getaffinity(0)) if workers is None else workers
-    if not 1 <= number <= MOST_WORKERS:
-        what = f"There cannot be {number:,} workers."
+    elif workers is not None and not 1 <= workers <= MOST_WORKERS:
+        what = f"There cannot be {workers:,} workers."
         raise UsageError(what, f"Set --workers to 1 to {MOST_WORKERS:,}.")
-    if number == 1:
-        yield Crew(InProcess, 1)
-        return
-    with _pool(number) as crew:
-        yield crew
 
 
 @contextmanager
@@ -63,20 +73,28 @@ def _pool(workers: int) -> Iterator[Crew]:
     # Spawned, not forked: the solver's threads and the database's handles do not survive a fork.
     context = multiprocessing.get_context("spawn")
     before = set(multiprocessing.active_children())
+    pools: list[Executor] = []
 
     def opened() -> Executor:
-        return ProcessPoolExecutor(workers, context, _begin_worker)
+        pools.append(ProcessPoolExecutor(workers, context, begin_worker))
+        return pools[-1]
 
-    try:
-        yield Crew(opened, workers)
-    except BaseException:
+    def stop() -> None:
         for child in multiprocessing.active_children():
             if child not in before:
                 child.terminate()
+        # The pool's own thread sees that before this process ends, so neither complains.
+        for pool in pools:
+            pool.shutdown(wait=True)
+
+    try:
+        yield Crew(opened, workers, stop)
+    except BaseException:
+        stop()
         raise
 
 
-def _begin_worker() -> None:
+def begin_worker() -> None:
     """Let a worker end with Ctrl-C, at once and in silence, and never outlive who it works for."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = multiprocessing.parent_process()

@@ -1,24 +1,29 @@
 """Settings in, all teams' plans out, a group of teams at a time."""
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from debtplan import __version__
 from debtplan.bootstrap.adapters import planner
 from debtplan.bootstrap.answers import held
+from debtplan.bootstrap.compare import plan_before
+from debtplan.bootstrap.kept import with_kept
 from debtplan.config.assemble import Held, assemble_inputs
 from debtplan.config.ownership import Ownership, sort_by_team
 from debtplan.config.settings import Loaded, PlanSettings
+from debtplan.core.approval import Approval
 from debtplan.core.capacity import sprint_length
 from debtplan.core.inputs import Inputs
+from debtplan.core.plan import Plan
 from debtplan.core.summary import TeamFailure
 from debtplan.core.teams import Reach, components, reach_of
 from debtplan.errors import DebtplanError, UsageError
 from debtplan.ports import Store
+from debtplan.workflows.diff import with_changes
 from debtplan.workflows.jointly import Grouped, failure_of, plan_group
 from debtplan.workflows.planner import Progress, no_progress
 from debtplan.workflows.portfolio import Crew, run_jobs
@@ -33,12 +38,16 @@ class Job:
         settings: What plans are made with.
         made_at: Moment of making, the same for all teams.
         sprint_days: Calendar days that joint values are counted for.
+        before: What each plan is held against, by team; nothing for a team's first.
+        is_alone: Whether this is the only job, so that it may have all cores of its machine.
     """
 
     group: tuple[Inputs, ...]
     settings: PlanSettings
     made_at: datetime
     sprint_days: float
+    before: Mapping[str, Plan | Approval] = field(default_factory=dict)
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +60,15 @@ class Answer:
 
 def work(job: Job) -> Answer:
     """Plan a group of teams; see `plan_group`."""
-    made = plan_group(job.group, planner(job.settings, lambda: job.made_at), job.sprint_days)
-    return Answer(__version__, made)
+    found = planner(job.settings, lambda: job.made_at)
+    if not job.is_alone:
+        found = replace(found, crew=None)
+    made = plan_group(job.group, found, job.sprint_days)
+    plans = tuple(
+        with_changes(plan, job.before[plan.team], found) if plan.team in job.before else plan
+        for plan in made.plans
+    )
+    return Answer(__version__, replace(made, plans=plans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +142,12 @@ class Portfolio:
 
     def _jobs(self) -> Iterator[Job]:
         settings = self.loaded.settings.plan
+        is_alone = len(self.groups) == 1
         for group in self.groups:
-            inputs = tuple(self._inputs(team) for team in group)
-            yield Job(inputs, settings, self.made_at, self.sprint_days)
+            inputs = tuple(with_kept(self._inputs(team), self.store) for team in group)
+            found = ((one.team, plan_before(self.store, one.team, one.sprint.id)) for one in inputs)
+            before = {team: plan for team, plan in found if plan is not None}
+            yield Job(inputs, settings, self.made_at, self.sprint_days, before, is_alone)
 
     @cached_property
     def _looked(self) -> "_Looked":

@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from debtplan import __version__
 from debtplan.bootstrap.adapters import now, open_store, planner, render
 from debtplan.bootstrap.answers import held
+from debtplan.bootstrap.kept import is_approved, with_kept
 from debtplan.bootstrap.readers import make_readers
 from debtplan.config.assemble import Held, assemble_inputs, pick_team
 from debtplan.config.settings import Loaded
@@ -115,17 +117,12 @@ def _desk(ask: Ask, store: Store, teams: tuple[str, ...], readers: dict[str, Rea
         clock=now,
         limit=ask.limit,
         keep=ask.keep,
-        is_approved=_is_approved,
+        is_approved=partial(is_approved, store),
     )
 
 
 def _write_notice(plan: Plan, last: Plan | None, is_late: bool) -> Notice:  # noqa: FBT001 - `WritePlan`
     return write_plan_notice(plan, last, is_late=is_late)
-
-
-def _is_approved(_plan: Plan) -> bool:
-    """Tell whether a person has approved a plan: nothing approves plans before `apply` does."""
-    return False
 
 
 @dataclass
@@ -170,7 +167,7 @@ class _Stock:
     def inputs(self, team: str, due: Due) -> Inputs:
         """Return the inputs of a team's sprint, as of now."""
         made = assemble_inputs(self.ask.loaded, team, self.held, self.ask.when)
-        return made.model_copy(update={"sprint": due.sprint})
+        return with_kept(made.model_copy(update={"sprint": due.sprint}), self.store)
 
     @property
     def held(self) -> Held:

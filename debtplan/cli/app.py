@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from debtplan import __version__
-from debtplan.cli import check, data, goal, plan, report, run, setup
+from debtplan.cli import check, data, diff, goal, plan, report, run, setup
 from debtplan.cli.boundary import Boundary
 from debtplan.cli.state import Options
 
@@ -20,6 +20,7 @@ Start here:
   debtplan sync            read your trackers and metrics
   debtplan plan            allocate the coming sprint
   debtplan plan -o plan.json -o report.html
+  debtplan goal METRIC --relative -20%   what it takes to bring a metric there
   debtplan run             all of that, unattended: for a scheduler
 
 Results go to stdout, everything else to stderr. Exit codes: 0 ok, 1 failure, 2 usage or settings,
@@ -74,6 +75,8 @@ app.command()(data.links)
 app.command()(plan.plan)
 app.command()(plan.explain)
 app.command()(goal.goal)
+app.command()(diff.diff)
+app.command()(diff.approve)
 app.command()(report.report)
 app.command()(report.verify)
 app.command()(run.run)

@@ -14,41 +14,48 @@ if TYPE_CHECKING:
     from debtplan.core.goal import Wanted
 
 
+MetricName = Annotated[
+    str, typer.Argument(help="Id of the metric; `debtplan metrics` lists them.", metavar="METRIC")
+]
+Change = Annotated[
+    str | None, typer.Option(help="Change of today's number, such as -20%.", metavar="CHANGE")
+]
+Level = Annotated[
+    str | None,
+    typer.Option(
+        help="Number to reach, as the metric's target is written: a share such as 25%, for waiting "
+        "times an Apdex such as 0.9.",
+        metavar="VALUE",
+    ),
+]
+Odds = Annotated[
+    str | None,
+    typer.Option(help="Plan for this chance of getting there, such as 80%.", metavar="CHANCE"),
+]
+Form = Annotated[str, typer.Option("--format", help="table, json or markdown, to stdout.")]
+Outputs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Also write it to goal.json, goal.md or goal.txt: the ending decides. May be given "
+        "several times.",
+    ),
+]
+
+
 def goal(
     context: typer.Context,
-    metric: Annotated[str, typer.Argument(help="Id of the metric; `debtplan metrics` lists them.")],
+    metric: MetricName,
     *,
-    relative: Annotated[
-        str | None,
-        typer.Option(help="Change of today's number, such as -20%.", metavar="CHANGE"),
-    ] = None,
-    to: Annotated[
-        str | None,
-        typer.Option(
-            help="Number to reach, as the metric's target is written: a share such as 25%, for "
-            "waiting times an Apdex such as 0.9.",
-            metavar="VALUE",
-        ),
-    ] = None,
-    chance: Annotated[
-        str | None,
-        typer.Option(help="Plan for this chance of getting there, such as 80%.", metavar="CHANCE"),
-    ] = None,
+    relative: Change = None,
+    to: Level = None,
+    chance: Odds = None,
     team: Team = None,
     sprint: SprintName = None,
     as_of: AsOf = None,
-    form: Annotated[
-        str, typer.Option("--format", help="table, json or markdown, to stdout.")
-    ] = "table",
-    output: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Also write it to goal.json, goal.md or goal.txt: the ending decides. May be "
-            "given several times.",
-        ),
-    ] = None,
+    form: Form = "table",
+    output: Outputs = None,
 ) -> None:
     """Say what it takes to bring a metric to a goal: least points, sprints, chance.
 

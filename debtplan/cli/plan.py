@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from debtplan.cli import diff as beside
 from debtplan.cli import portfolio, terminal
 from debtplan.cli.output import form_of, write_result
 from debtplan.cli.state import Progress, note, options, settings
@@ -68,6 +69,7 @@ def plan(
     form: Form = "table",
     output: Outputs = None,
     detailed_exitcode: Detailed = False,
+    what_if: beside.WhatIfs = None,
     all_teams: portfolio.AllTeams = False,
     workers: portfolio.Workers = None,
     executor: portfolio.Address = None,
@@ -82,6 +84,11 @@ def plan(
         portfolio.plan_teams(context, asked, (workers, executor), is_new_told=detailed_exitcode)
         return
     portfolio.refuse_alone(workers, executor)
+    if what_if:
+        beside.refuse_beside(is_output=bool(output), is_detailed=detailed_exitcode)
+        question = beside.Asked(team, sprint, as_of, horizon, form)
+        beside.show_what_if(context, what_if, question)
+        return
     from debtplan.bootstrap import adapters
 
     renderer = adapters.renderer(form, terminal.width())
@@ -92,6 +99,8 @@ def plan(
         note(context, f"Wrote {path}.")
     document = renderer.render(made)
     (terminal.show if form == "table" else terminal.hand_over)(document)
+    if form == "table":
+        beside.tell_changes(made)
     if form not in FOR_PEOPLE:
         for finding in made.findings:
             note(context, f"note: {finding.claim}.")
@@ -148,7 +157,7 @@ def _make(
     horizon: int | None,
 ) -> tuple["Plan", bool]:
     """Return the plan, saved, and whether it differs from the last one of its sprint."""
-    from debtplan.bootstrap import adapters, answers
+    from debtplan.bootstrap import adapters, answers, compare
     from debtplan.workflows.plan import make_plan
 
     loaded = answers.looking_ahead(settings(context), horizon)
@@ -157,5 +166,6 @@ def _make(
         inputs = answers.inputs(loaded, store, team, when, sprint)
         made = make_plan(inputs, adapters.planner(loaded.settings.plan, progress=progress))
         last = store.last_plan(made.team, made.sprint.id)
+        made = compare.compared(loaded, store, made, progress)
         store.save_plan(made)
     return made, last is None or last.digest != made.digest

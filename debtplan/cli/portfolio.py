@@ -129,9 +129,11 @@ def plan_teams(
         crew: Workers, and the executor's address; see `open_crew`.
         is_new_told: Whether code 3 tells of a plan that differs from the last one.
     """
+    from debtplan.bootstrap.crew import check_crew
     from debtplan.core.summary import exit_code_of
     from debtplan.render.portfolio import render_document, render_summary
 
+    check_crew(*crew)
     folder = _checked(asked)
     made = _Made(folder, keeps_documents=asked.form == "json" or folder is not None)
     summary = _planned(context, asked, crew, made)
@@ -189,14 +191,15 @@ def _planned(
 
     loaded = answers.looking_ahead(settings(context), asked.horizon)
     when, now = answers.moment(asked.as_of), adapters.now()
-    with (
-        adapters.open_store(loaded) as store,
-        open_crew(*crew) as workers,
-        Progress(context) as progress,
-    ):
+    with adapters.open_store(loaded) as store, Progress(context) as progress:
         portfolio = Portfolio(loaded, store, when, now, asked.sprint)
         made.failed += portfolio.failed
-        with closing(portfolio.plans(workers, progress)) as plans:
+        number, address = crew
+        is_one = address is None and len(portfolio.groups) == 1
+        with (
+            open_crew(1 if is_one else number, address) as workers,
+            closing(portfolio.plans(workers, progress)) as plans,
+        ):
             for grouped in plans:
                 made.take(grouped, store)
     lines = tuple(made.lines[team] for team in sorted(made.lines))

@@ -63,5 +63,7 @@ def _parse(row: Row) -> Actual | None:
         return None
     for name, number in (("estimate", estimate), ("actual", actual)):
         if number == 0:
-            raise row.refuse(name, "0; what took nothing, or was estimated at nothing, has no ratio")
+            raise row.refuse(
+                name, "0; what took nothing, or was estimated at nothing, has no ratio"
+            )
     return Actual(key=key, estimate=estimate, actual=actual)

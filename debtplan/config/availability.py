@@ -1,7 +1,7 @@
 """From members, public holidays and lists of days off to person-days of sprints."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -55,12 +55,10 @@ def attendance_of(
     names = names_of(own.members, absences, team)
     people = _people(own.members, own.holidays, spans, team)
     workdays = frozenset(WEEK.index(one) for one in own.workdays)
-    away = [
-        one for found in lists for one in _away(found, names, Roster(people, workdays=workdays))
-    ]
-    roster = Roster(people, tuple(away), workdays, exact(own.on_call))
+    bare = Roster(people, (), workdays, exact(own.on_call))
+    away = [one for found in lists for one in _away(found, names, bare)]
+    roster = replace(bare, away=tuple(away))
     since = min((one.start_on for one in absences), default=date.max)
-    skipped = [one for found in lists for one in found.skipped(names)]
     attendance = Attendance(
         members=len(people),
         full_time=float(sum((one.share for one in people), Fraction(0))),
@@ -69,7 +67,7 @@ def attendance_of(
         ahead=tuple(count_days(roster, *span) for span in spans.ahead),
         past=tuple(count_days(roster, *one, is_listed=since <= one[0]) for one in spans.past),
     )
-    return attendance, tuple(skipped)
+    return attendance, tuple(one for found in lists for one in found.skipped(names))
 
 
 class _Spans(NamedTuple):

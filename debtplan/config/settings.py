@@ -194,6 +194,8 @@ class PlanSettings(Value):
         time_limit_s: Seconds the solver may take.
         seed: Of the simulated worlds.
         explain_limit: Items that are explained by re-solving; `debtplan explain KEY` does any.
+        explain_limit_s: Seconds after which the plan is given out with what is explained by then,
+            and says what is missing.
         keep_within: Part of the best value, such as 0.01, that may be given up to keep the items
             of the plan that was approved for the sprint.
         risk: What the plan is chosen by; see `Risk`.
@@ -203,7 +205,8 @@ class PlanSettings(Value):
     engine: str = "milp"
     backend: str = "auto"
     time_limit_s: float = Field(default=60.0, gt=0)
-    explain_limit: int = Field(default=60, ge=0)
+    explain_limit: int = Field(default=1_000, ge=0)
+    explain_limit_s: float = Field(default=120.0, gt=0)
     keep_within: float = Field(default=0.0, ge=0, lt=1)
     seed: int = 1
     risk: Risk = Risk.EXPECTED
@@ -226,7 +229,7 @@ class Settings(Value):
     flow: tuple[Flow, ...] = ()
     metric: tuple[MetricSettings, ...] = ()
     rule: tuple[Rule, ...] = ()
-    horizon: HorizonPolicy = HorizonPolicy(sprints=3)
+    horizon: HorizonPolicy = HorizonPolicy()
     harm: HarmPolicy = HarmPolicy()
     items: ItemSettings = ItemSettings()
     links: LinkSettings = LinkSettings()

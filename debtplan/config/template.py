@@ -51,16 +51,22 @@ match = {{ words = ["error", "fail", "fails", "failure", "timeout", "crash", "ex
 metric = "{slug}-errors"
 """
 
-_STATED = """\
-# One metric to start with. A reading stated by hand supports grade E at most; replace it by
-# measurements under [metrics.NAME] as soon as you have some.
-[[metric]]
+_METRIC = """\
+{before}[[metric]]
 id = "{slug}-errors"
 name = {name}
 flow = {flow}
 step = {flow}
 kind = "error_rate"
 target = 0.01               # CHANGE: the failure rate you would accept
+{value}"""
+
+_STATED = """\
+# One metric to start with. A reading stated by hand supports grade E at most; replace it by
+# measurements under [metrics.NAME] as soon as you have some.
+"""
+
+_READING = """\
 reading = {{ rate = 0.05, sample_size = 1000, stated_by = "CHANGE: you", stated_on = {today} }}
 """
 
@@ -69,13 +75,9 @@ _MEASURED = """\
 url = {prometheus}
 
 # One metric to start with: failed and all requests of a day. $day stands for the day's length.
-[[metric]]
-id = "{slug}-errors"
-name = {name}
-flow = {flow}
-step = {flow}
-kind = "error_rate"
-target = 0.01               # CHANGE: the failure rate you would accept
+"""
+
+_QUERIES = """\
 source = "prometheus"
 queries.bad = 'sum(increase(http_requests_total{{code=~"5.."}}[$day]))'  # CHANGE
 queries.total = 'sum(increase(http_requests_total[$day]))'              # CHANGE
@@ -142,11 +144,12 @@ def write_settings(answers: Answers, folder: Path) -> str:
         "today": date.today().isoformat(),  # noqa: DTZ011 - the day on the person's own calendar
         "prometheus": _quoted(answers.prometheus),
     }
+    before, value = (_MEASURED, _QUERIES) if answers.prometheus else (_STATED, _READING)
     return _TEMPLATE.format(
         team=re.sub(r"[^A-Za-z0-9_-]+", "-", answers.team).strip("-") or "team",
         capacity=_capacity(answers),
         source=_source(answers, folder),
-        metric=(_MEASURED if answers.prometheus else _STATED).format(**words),
+        metric=_METRIC.format(before=before.format(**words), value=value.format(**words), **words),
         **words,
     )
 

@@ -1,5 +1,6 @@
 """What everything is worth: harms, ledger, links and item values, computed from a plan's inputs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from debtplan.core.capacity import sprint_length
@@ -70,9 +71,7 @@ def appraise(inputs: Inputs) -> Appraisal:
     links_of: dict[str, list[Link]] = {}
     for link in links:
         links_of.setdefault(link.item, []).append(link)
-    done = {item.key for item in inputs.items if item.state is ItemState.DONE}
-    live = [link for link in links if link.item not in done]
-    values = value_items(live, counted, harms, weights, inputs.links)
+    values = value_items(_live(inputs, links), counted, harms, weights, inputs.links)
     if beside:
         pools, counted = beside.of_pools(pools), beside.of_harms(counted)
         values = beside.of_values(values)
@@ -86,8 +85,17 @@ def appraise(inputs: Inputs) -> Appraisal:
         links=links,
         links_of=links_of,
         values={value.item: value for value in values},
-        costs=fit_costs(inputs.sprints, inputs.actuals),
+        costs=fit_costs(inputs.sprints, inputs.actuals, _sizes(inputs)),
     )
+
+
+def _live(inputs: Inputs, links: Sequence[Link]) -> list[Link]:
+    done = {item.key for item in inputs.items if item.state is ItemState.DONE}
+    return [link for link in links if link.item not in done]
+
+
+def _sizes(inputs: Inputs) -> list[float]:
+    return [item.points for item in inputs.items if item.points is not None]
 
 
 def _voices(

@@ -201,9 +201,7 @@ def say_team(attendance: Attendance) -> str:
     return f"{people}, {read}; {attendance.coming.words}"
 
 
-def say_pace(
-    velocity: Fraction, attendance: Attendance, past: Sequence[SprintDays | None]
-) -> str:
+def say_pace(velocity: Fraction, attendance: Attendance, past: Sequence[SprintDays | None]) -> str:
     """Return in words how the points of the coming sprint come from closed sprints.
 
     Args:

@@ -10,11 +10,10 @@ from debtplan.core.reserve import Reserve, ReservePolicy
 
 
 def write_banks(
-    capacity: float,
+    capacities: Sequence[float],
     policy: ReservePolicy,
     reserve: Reserve,
     history: Sequence[ClosedSprint],
-    sprints: int,
 ) -> tuple[Bank, ...]:
     """Return what the coming sprints may hold, each by itself and each window together.
 
@@ -22,20 +21,24 @@ def write_banks(
     is gone. The coming sprint may hold what `size_reserve` says.
 
     Args:
-        capacity: Points of every sprint, above 0.
+        capacities: Points of each sprint, above 0, the coming one first; it stands for earlier
+            ones too.
         policy: Shares.
         reserve: Of the coming sprint; its window holds for all.
         history: Closed sprints, for what was spent.
-        sprints: Sprints that are planned, 1 or more.
     """
-    own = exact(capacity) * exact(policy.ceiling)
     window = reserve.window
-    most = own if window == 1 else min(own * window, exact(capacity) * exact(policy.sprint_max))
-    single = [Bank(s, s, most) for s in range(2, sprints + 1)]
-    banks = [Bank(1, 1, exact(reserve.available)), *single]
-    for last in range(2, sprints + 1) if window > 1 else ():
+    own = [exact(points) * exact(policy.ceiling) for points in capacities]
+    banks = [Bank(1, 1, exact(reserve.available))]
+    for sprint in range(2, len(own) + 1):
+        part = own[sprint - 1]
+        most = exact(capacities[sprint - 1]) * exact(policy.sprint_max)
+        banks.append(Bank(sprint, sprint, part if window == 1 else min(part * window, most)))
+    for last in range(2, len(own) + 1) if window > 1 else ():
         first = max(1, last - window + 1)
-        left = own * window - (_spent(history, window - last) if reserve.spent is not None else 0)
+        earlier = max(0, window - last)
+        left = sum(own[first - 1 : last], Fraction(0)) + own[0] * earlier
+        left -= _spent(history, earlier) if reserve.spent is not None else 0
         banks.append(Bank(first, last, max(Fraction(0), left)))
     return tuple(banks)
 

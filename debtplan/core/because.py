@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from debtplan.core.change import Cause
 from debtplan.core.inputs import Inputs
 from debtplan.core.item import DebtItem, ItemState
-from debtplan.core.notice import told
-from debtplan.core.replay import Replay
+from debtplan.core.replay import Replay, is_revalued
 
 NAMED = 3
 """Items or rules named in one sentence."""
@@ -44,7 +43,9 @@ def _say_worth(key: str, cause: Cause, before: Replay, after: Replay) -> str:
     new = f"by the new {GOALS[cause]}"
     if own:
         return f"{new} it is worth {own}"
-    rivals = [(one, said) for one in _rivals(key, before, after) if (said := _worth(one, before, after))]
+    rivals = [
+        (one, said) for one in _rivals(key, before, after) if (said := _worth(one, before, after))
+    ]
     if rivals:
         told_of = "; ".join(f"{one} is worth {said}" for one, said in rivals[:NAMED])
         return f"{new} {told_of}"
@@ -114,7 +115,7 @@ def _say_solver(_key: str, _cause: Cause, before: Replay, after: Replay) -> str:
 def _worth(key: str, before: Replay, after: Replay) -> str:
     """Return the item's value and what it was; "" where people would be told the same."""
     old, new = before.values.get(key), after.values.get(key)
-    if old == new or (old is not None and new is not None and told(old) == told(new)):
+    if not is_revalued(old, new):
         return ""
     if new is None:
         return "not known any more"

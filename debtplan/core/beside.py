@@ -27,6 +27,7 @@ class Beside(Value):
         settled: Prerequisites that are items of theirs, as our items state them.
         awaited: For each of our items the items of theirs that wait for it directly.
         needed: Those of them that are in, because an item waits for them that others have chosen.
+        started: Our items in progress that come first, as far as the teams' plans hold them.
         blocked: Why an item of ours cannot start: it waits for one of theirs that is not chosen.
         excluded: Why an item of ours is out: an alternative of theirs is chosen, or done.
     """
@@ -37,6 +38,7 @@ class Beside(Value):
     settled: tuple[ItemKey, ...] = ()
     awaited: dict[ItemKey, tuple[ItemKey, ...]] = {}
     needed: tuple[ItemKey, ...] = ()
+    started: tuple[ItemKey, ...] = ()
     blocked: dict[ItemKey, str] = {}
     excluded: dict[ItemKey, str] = {}
 

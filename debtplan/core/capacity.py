@@ -153,16 +153,23 @@ def estimate_capacity(
         )
     counted, skipped = counted_sprints(sprints, policy)
     done, absent = _done(counted, attendance)
-    skipped += absent
+    basis = f"median of the last {len(done)} closed sprints, {present}"
+    if attendance and done:
+        velocity = median(one.points for one in done)
+        basis = say_pace(velocity, attendance, [one.days for one in done])
+    return _measured(done, share, basis, skipped + absent)
+
+
+def _measured(
+    done: Sequence["_Done"], share: Fraction, basis: str, skipped: tuple[Skipped, ...]
+) -> Capacity:
+    """Return the capacity that closed sprints give, of which there may be none."""
     if not done:
         basis = "no closed sprint with points on record"
         return Capacity(points=None, velocity=None, low=None, high=None, availability=float(share),
                         basis=basis, skipped=skipped)  # fmt: skip
     velocity = median(one.points for one in done)
     low, high = _quartiles([one.points for one in done])
-    basis = f"median of the last {len(done)} closed sprints, {present}"
-    if attendance:
-        basis = say_pace(velocity, attendance, [one.days for one in done])
     return Capacity(
         points=float(velocity * share),
         velocity=float(velocity),

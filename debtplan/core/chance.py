@@ -36,26 +36,36 @@ def robust_words(robust: Robust) -> str:
     proof = (
         "no allowed set does better there"
         if robust.status is Status.OPTIMAL
-        else f"no allowed set does better than {_amount(robust.bound)}, and none was found that does"
+        else f"no allowed set does better than {_amount(robust.bound)}, none was found that does"
     )
     words = (
         f"Chosen for the bad worlds, not for the expected relief: over the worst {part} of "
         f"{robust.worlds:,} simulated worlds the plan relieves {_amount(robust.cvar)} frustrated "
         f"sessions a sprint; {proof}"
     )
-    if robust.price <= 0 and robust.cvar == robust.expected_cvar:
-        return f"{words}. It is the plan of most expected relief as well, so that costs nothing."
-    words += (
-        f". The plan of most expected relief would relieve {_amount(robust.price)} more on average"
+    if robust.cvar_checked is not None:
+        words += (
+            f". Over the worst {part} of {robust.checked:,} other worlds, which nothing was chosen "
+            f"by, it is {_amount(robust.cvar_checked)}"
+        )
+    return f"{words}. {_comparison(robust)}."
+
+
+def _comparison(robust: Robust) -> str:
+    """Return the price and the gain against the plan of most expected relief."""
+    if robust.is_same:
+        return "It is the plan of most expected relief as well, so that costs nothing"
+    words = (
+        f"The plan of most expected relief would relieve {_amount(robust.price)} more on average"
         f"{_part(robust.price, robust.expected_best)}"
     )
-    if robust.gain is None or robust.cvar_checked is None:
-        return f"{words}, and {_amount(robust.cvar - robust.expected_cvar)} less in those worlds."
-    verb = "more" if robust.gain >= 0 else "less"
+    if robust.gain is None or robust.expected_cvar_checked is None:
+        less = robust.cvar - robust.expected_cvar
+        return f"{words}, and {_amount(less)} less in the bad worlds"
+    verb, end = ("less", "") if robust.gain > 0 else ("more", ": here the choice buys nothing")
     return (
-        f"{words}; over the worst {part} of {robust.checked:,} other worlds, which nothing was "
-        f"chosen by, this plan relieves {_amount(abs(robust.gain))} {verb} than that one"
-        f"{_part(abs(robust.gain), robust.cvar_checked)}."
+        f"{words}, and {_amount(abs(robust.gain))} {verb} in the bad ones of those other worlds"
+        f"{_part(abs(robust.gain), robust.expected_cvar_checked)}{end}"
     )
 
 

@@ -43,8 +43,11 @@ class Change(Value):
         difference: Its value alone in the new plan less that in the old one, weighted frustrated
             sessions avoided per sprint; 0 where a plan lacks it. Overlaps make the plans' values
             differ by another number than the sum of these.
-        points: In the new plan; None where it is not in it.
+        points: Of the coming sprint in the new plan, of the whole item where it is in another
+            sprint; None where it is not in it.
         points_before: In the old plan, likewise.
+        sprint: Name of the sprint that finishes it; "" where it is not in the new plan.
+        sprint_before: In the old plan, likewise.
         is_proven: Whether every plan that was solved again to find the cause was proven best.
     """
 
@@ -57,6 +60,8 @@ class Change(Value):
     difference: float
     points: float | None = None
     points_before: float | None = None
+    sprint: str = ""
+    sprint_before: str = ""
     is_proven: bool = True
 
 
@@ -68,7 +73,7 @@ class Compared(Value):
         ux_value: What it was worth by its own inputs.
         worth_now: What its items would be worth together by the new inputs; None where the new
             rules do not allow them any more.
-        broken: The first rule that they break; "" where they break none.
+        broken: Why they are not, in words; "" where they are.
     """
 
     plan_id: str

@@ -8,15 +8,18 @@ usual overrun of the team is in the capacity already: without a history of singl
 is -item^2 / 2, an item costs its estimate on average, and closed sprints say how far that swings.
 
 With y_s = ln(committed_s / completed_s) of n closed sprints and z_i = ln(actual_i / estimate_i) of
-k finished items (each cut at a factor of 4; from five on; s^2 is the variance with n - 1, or k - 1),
+k finished items, each cut at a factor of 4, from five on (s^2 is the variance over n - 1 or k - 1),
 
-    team^2  = (5 * 0.3^2 + (n - 1) * s_y^2) / (5 + n - 1) * (1 + 1/n)
+    swing   = max(s_y^2 - 0.45^2 * size / committed, s_y^2 / 4)
+    team^2  = (5 * 0.3^2 + (n - 1) * swing) / (5 + n - 1) * (1 + 1/n)
     total   = (5 * (0.3^2 + 0.45^2) + (k - 1) * s_z^2) / (5 + k - 1)
     item^2  = max(total - team^2, total / 4)
     centre  = (5 * (-0.45^2 / 2) + k * mean(z)) / (5 + k)
 
-are the history shrunk to the default with the weight of five. 1 + 1/n, and total / (5 + k) that is
-added to team^2 where items were fitted, are what a centre found from so few may be off by.
+are the history shrunk to the default with the weight of five. What single items add to the swing of
+a sprint is taken off first: size is sum p^2 / sum p over the estimates p of the backlog, committed
+the median of closed sprints. 1 + 1/n, and total / (5 + k) that is added to team^2 where items were
+fitted, are what a centre found from so few may be off by.
 
 The default: a single item costs half to twice its estimate in eight cases of ten, Boehm's cone of
 uncertainty at the approved product definition (B. Boehm, Software Engineering Economics, 1981, as
@@ -25,10 +28,10 @@ where McConnell places the start of an iteration: ln(2) / 1.2816 = 0.541 = sqrt(
 it parts into sprint and item is a convention.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import log, sqrt
-from statistics import fmean, variance
+from math import fsum, log, sqrt
+from statistics import fmean, median, variance
 
 from pydantic import Field
 
@@ -54,7 +57,7 @@ WIDEST = 4.0
 """The cone's widest factor: a ratio beyond it is a change of scope, not of cost."""
 
 OWN_PART = 0.25
-"""Least part of the items' variance that is their own, whatever the sprints swing by."""
+"""Least part of a variance that stays with either source when the other's is taken off."""
 
 
 class Actual(Value):
@@ -91,24 +94,29 @@ class CostModel:
         return not (self.sprints and self.items)
 
 
-def fit_costs(sprints: Sequence[ClosedSprint], actuals: Sequence[Actual]) -> CostModel:
+def fit_costs(
+    sprints: Sequence[ClosedSprint], actuals: Sequence[Actual], sizes: Iterable[float] = ()
+) -> CostModel:
     """Return the model that fits the history; see the module.
 
     Args:
         sprints: Closed sprints of the team, oldest first. One with nothing completed or committed
             on record says nothing.
         actuals: Finished items.
+        sizes: Estimates of the backlog, above 0, for how much single items make a sprint swing.
     """
     swings = _swings(sprints)
     team, count = TEAM_SIGMA**2, 0
     if len(swings) >= FIT_FROM:
         count = len(swings)
-        team = _shrunk(team, swings) * (1 + 1 / count)
+        swing = variance(swings)
+        own = min(_own_noise(sprints, sizes), (1 - OWN_PART) * swing)
+        team = _shrunk(team, swing - own, count) * (1 + 1 / count)
     ratios = [_log_ratio(one.actual, one.estimate) for one in actuals]
     item, centre, found = ITEM_SIGMA**2, -(ITEM_SIGMA**2) / 2, 0
     if len(ratios) >= FIT_FROM:
         found = len(ratios)
-        total = _shrunk(TEAM_SIGMA**2 + item, ratios)
+        total = _shrunk(TEAM_SIGMA**2 + item, variance(ratios), found)
         item = max(total - team, total * OWN_PART)
         centre = (PRIOR_WEIGHT * centre + found * fmean(ratios)) / (PRIOR_WEIGHT + found)
         team += total / (PRIOR_WEIGHT + found)
@@ -117,18 +125,29 @@ def fit_costs(sprints: Sequence[ClosedSprint], actuals: Sequence[Actual]) -> Cos
 
 
 def _swings(sprints: Sequence[ClosedSprint]) -> list[float]:
-    known = [one for one in sprints if one.committed and one.completed]
-    return [_log_ratio(one.committed or 0.0, one.completed or 0.0) for one in known[-RECENT:]]
+    return [_log_ratio(one.committed or 0.0, one.completed or 0.0) for one in _counted(sprints)]
+
+
+def _counted(sprints: Sequence[ClosedSprint]) -> list[ClosedSprint]:
+    return [one for one in sprints if one.committed and one.completed][-RECENT:]
 
 
 def _log_ratio(above: float, below: float) -> float:
     return max(-log(WIDEST), min(log(WIDEST), log(above / below)))
 
 
-def _shrunk(prior: float, found: Sequence[float]) -> float:
-    """Return a variance between the default's and the data's, by their weights."""
-    free = len(found) - 1
-    return (PRIOR_WEIGHT * prior + free * variance(found)) / (PRIOR_WEIGHT + free)
+def _own_noise(sprints: Sequence[ClosedSprint], sizes: Iterable[float]) -> float:
+    """Return the variance that items of these sizes give a sprint's sum, as ratio to itself."""
+    points = sorted(sizes)
+    committed = median(one.committed or 0.0 for one in _counted(sprints))
+    whole = fsum(points)
+    return ITEM_SIGMA**2 * fsum(one * one for one in points) / whole / committed if whole else 0.0
+
+
+def _shrunk(prior: float, found: float, count: int) -> float:
+    """Return a variance between the default's and that of so many observations."""
+    free = count - 1
+    return (PRIOR_WEIGHT * prior + free * found) / (PRIOR_WEIGHT + free)
 
 
 def _sprint_words(count: int, there: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import expm1, fsum, log1p
 
+from debtplan.core.alternatives import Explained
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.digest import with_digest
 from debtplan.core.eligible import missing_value
@@ -51,6 +52,7 @@ class Extras:
         frontier: From a reserve of 0 upwards.
         certainty: Share of simulated worlds whose optimum holds a candidate, by key.
         outlook: The coming sprints together; None where only the first is planned.
+        explained: What surrounds the plan.
     """
 
     drops: Mapping[str, Drop | None] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Extras:
     interval: Interval | None = None
     certainty: Mapping[str, float] = field(default_factory=dict)
     outlook: Outlook | None = None
+    explained: Explained | None = None
 
 
 def write_plan(
@@ -112,6 +115,7 @@ def _unsigned(
         currency=inputs.currency,
         weights_version=inputs.weights_version,
         interval=extras.interval,
+        explained=extras.explained,
         baseline=_baseline(
             outlook.selection if outlook and outlook.is_joint else selection, baseline
         ),
@@ -251,6 +255,7 @@ def _passed_over(
                 detail=barred.detail,
                 force_loss=extras.force_losses.get(key),
                 flip=extras.flips.get(key, Flip()),
+                certainty=extras.certainty.get(key),
                 terms=_terms(appraisal, key),
             )
         )

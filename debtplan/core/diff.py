@@ -10,11 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from debtplan.core.because import explain_cause
 from debtplan.core.change import Cause, Change, Compared, What
-from debtplan.core.notice import compare_plans, told
+from debtplan.core.notice import compare_plans
 from debtplan.core.plan import Chosen, Plan
 from debtplan.core.problem import Problem, relief
+from debtplan.core.program import Program
 from debtplan.core.proof import rows
-from debtplan.core.replay import Replay
+from debtplan.core.replay import Replay, is_revalued
 
 SAME = 1e-9
 """Values that differ by this part of themselves (of 1 for smaller ones) are equal."""
@@ -39,19 +40,31 @@ def compare(old: Plan, new: Plan, replays: Sequence[Replay]) -> tuple[Change, ..
     return tuple(_changes(old, new, replays))
 
 
-def compared_with(old: Plan, problem: Problem) -> Compared:
+def compared_with(old: Plan, program: Program) -> Compared:
     """Return the plan that is compared with, and what its items would be worth now."""
     keys = tuple(sorted(one.key for one in old.chosen))
-    broken = next((row.rule for row in rows(problem, keys) if not row.holds), "")
+    broken = next(_broken(keys, program), "")
     return Compared(
         plan_id=old.plan_id,
         digest=old.digest,
         created_at=old.created_at,
         ux_value=old.ux_value,
         points=old.capacity.reserve.used,
-        worth_now=None if broken else relief(problem, keys),
+        worth_now=None if broken else relief(program.problem, keys),
         broken=broken,
     )
+
+
+def _broken(keys: tuple[str, ...], program: Program) -> Iterator[str]:
+    """Yield in words why these items cannot be done together in the coming sprint."""
+    for key in keys:
+        if key not in program.items:
+            yield f"{key} is not in the backlog any more"
+        elif key in program.barred:
+            yield f"{key} {program.barred[key].detail}"
+    for row in rows(program.problem, keys):
+        if not row.holds:
+            yield f"{row.rule}, {float(row.left):g} instead of {float(row.right):g} at most"
 
 
 def _changes(old: Plan, new: Plan, replays: Sequence[Replay]) -> Iterator[Change]:
@@ -64,9 +77,9 @@ def _changes(old: Plan, new: Plan, replays: Sequence[Replay]) -> Iterator[Change
         what = What.MOVED if one.key in now else What.REMOVED
         yield _membership(one.key, what, before[one.key], now.get(one.key), replays)
     kept = {one.key for one in old.chosen}
-    for one in new.chosen:
-        if one.key in kept and _price(one) != _price(before[one.key]):
-            yield _repriced(before[one.key], one, replays)
+    for chosen in new.chosen:
+        if chosen.key in kept and _is_repriced(before[chosen.key], chosen):
+            yield _repriced(before[chosen.key], chosen, replays)
 
 
 def _planned(plan: Plan) -> dict[str, Chosen]:
@@ -74,8 +87,9 @@ def _planned(plan: Plan) -> dict[str, Chosen]:
     return {one.key: one for one in (*plan.next, *plan.chosen)}
 
 
-def _price(one: Chosen) -> tuple[float, float]:
-    return round(one.points_now, 2), told(one.ux_value)
+def _is_repriced(old: Chosen, new: Chosen) -> bool:
+    is_resized = round(new.points_now - old.points_now, 2) != 0
+    return is_resized or is_revalued(old.ux_value, new.ux_value)
 
 
 def _membership(
@@ -86,12 +100,11 @@ def _membership(
 
 
 def _repriced(old: Chosen, new: Chosen, replays: Sequence[Replay]) -> Change:
-    def price(replay: Replay) -> tuple[float | None, float]:
-        return replay.points.get(new.key), told(replay.values.get(new.key, 0.0))
+    def price(replay: Replay) -> tuple[float | None, bool]:
+        value = replay.values.get(new.key)
+        return replay.points.get(new.key), is_revalued(old.ux_value, value)
 
-    return _written(
-        new.key, What.REPRICED, (old, new), replays, _first_to_stay(replays, price)
-    )
+    return _written(new.key, What.REPRICED, (old, new), replays, _first_to_stay(replays, price))
 
 
 def _first_to_stay(replays: Sequence[Replay], look: Callable[[Replay], object]) -> int:
@@ -114,15 +127,24 @@ def _written(
     shown = new or old
     before, after = replays[place - 1], replays[place]
     cause = Cause.TIE if after.is_tie and what is not What.REPRICED else after.cause
+    said = explain_cause(key, cause, before, after)
     return Change(
         key=key,
         title=shown.title if shown else key,
         url=shown.url if shown else None,
         what=what,
         cause=cause,
-        detail=explain_cause(key, cause, before, after),
+        detail=f"{after.label}: {said}" if after.label else said,
         difference=(new.ux_value if new else 0.0) - (old.ux_value if old else 0.0),
-        points=new.points_now if new else None,
-        points_before=old.points_now if old else None,
+        points=_points(new, what),
+        points_before=_points(old, what),
+        sprint=new.sprint if new else "",
+        sprint_before=old.sprint if old else "",
         is_proven=all(one.is_proven for one in replays[place - 1 :]),
     )
+
+
+def _points(one: Chosen | None, what: What) -> float | None:
+    if one is None:
+        return None
+    return one.points if what is What.MOVED else one.points_now

@@ -1,102 +1,116 @@
-"""Explaining by solving again: what an item's absence costs, and what would bring another in.
+"""Explaining by solving again: what an item's absence costs, and what forcing one in does.
 
-Every figure is the difference of two optima, so it holds with all rules and overlaps. `Solve` is
-an engine's `select`.
+Every figure is the difference of two optima, so it holds with all rules and overlaps. A question
+yields the problems that it needs solved and is sent their answers, so that many questions can be
+put at once.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from math import ceil
+from itertools import product
+from typing import TypeVar
 
-from debtplan.core.problem import AtMost, Candidate, Problem, Selection, Status, relief
+from debtplan.core.problem import AtMost, Problem, Selection
+
+T = TypeVar("T")
+
+Question = Generator[tuple[Problem, ...], tuple[Selection, ...], T]
 
 Solve = Callable[[Problem], Selection]
 
 TINY = 1e-9
 """Differences below this part of the value are rounding."""
 
+MOST_WAYS = 12
+"""Combinations of ways to what comes first that are tried where an item with ways is forced in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """What the best plan without an item loses, and what takes its place."""
+    """What the best plan without an item loses, and what takes its place.
+
+    Attributes:
+        loss: Value that is lost.
+        replaced_by: Keys that come in.
+        instead: All keys of that plan.
+    """
 
     loss: float
     replaced_by: tuple[str, ...]
+    instead: tuple[str, ...] = ()
 
 
-def drop_loss(problem: Problem, chosen: Selection, key: str, solve: Solve) -> Drop | None:
+def answer(question: Question[T], solve: Solve) -> T:
+    """Return what a question comes to, its problems solved one by one."""
+    try:
+        problems = next(question)
+        while True:
+            problems = question.send(tuple(solve(one) for one in problems))
+    except StopIteration as end:
+        found: T = end.value
+        return found
+
+
+def drop_loss(problem: Problem, chosen: Selection, key: str) -> Question[Drop | None]:
     """Return the cost of doing without a chosen item; None where no plan is left (it is pinned)."""
     if key in problem.pinned:
         problem = replace(problem, pinned=tuple(one for one in problem.pinned if one != key))
-    without = solve(replace(problem, forbidden=tuple(sorted({*problem.forbidden, key}))))
+    banned = tuple(sorted({*problem.forbidden, key}))
+    (without,) = yield (replace(problem, forbidden=banned),)
     if without.value is None or chosen.value is None:
         return None
     new = tuple(sorted(set(without.chosen) - set(chosen.chosen)))
-    return Drop(_rounded(chosen.value - without.value, chosen.value), new)
+    return Drop(rounded(chosen.value - without.value, chosen.value), new, without.chosen)
 
 
-def force_loss(problem: Problem, chosen: Selection, key: str, solve: Solve) -> float | None:
+def force_loss(problem: Problem, chosen: Selection, key: str) -> Question[float | None]:
     """Return what the plan loses if an item is forced in; None where no plan can hold it."""
-    if key not in problem.keys:
+    forced = forced_problems(problem, key) if key in problem.keys else ()
+    if not forced or chosen.value is None:
         return None
-    forced = solve(replace(problem, pinned=tuple(sorted({*problem.pinned, key}))))
-    if forced.status is Status.INFEASIBLE or forced.value is None or chosen.value is None:
-        return None
-    return _rounded(chosen.value - forced.value, chosen.value)
+    values = [one.value for one in (yield forced) if one.value is not None]
+    return rounded(chosen.value - max(values), chosen.value) if values else None
 
 
-class Flips:
-    """Finds at how many points an item would be level with the plan, for one solved problem."""
+def forced_problems(problem: Problem, key: str) -> tuple[Problem, ...]:
+    """Return the problems of which one has the best set that holds the item.
 
-    def __init__(self, problem: Problem, chosen: Selection, solve: Solve, step: Fraction) -> None:
-        """Take the problem, its answer, and the step that all estimates are multiples of."""
-        self._problem = problem
-        self._chosen = chosen
-        self._solve = solve
-        self._step = step
-        self._needed = {key for one in problem.candidates for key in one.requires}
-        self._less: dict[int, float] = {}
+    One as a rule; where it needs one of several ways, one for each. None where they are too many,
+    or a way needs ways itself.
+    """
+    pinned = {*problem.pinned, key}
+    pulled = _pulled(problem, pinned)
+    groups = [
+        rule.any_of
+        for rule in problem.after
+        if rule.key in pulled and pulled.isdisjoint(rule.any_of)
+    ]
+    combinations = sorted({frozenset(one) for one in product(*groups)}, key=sorted)
+    if len(combinations) > MOST_WAYS:
+        return ()
+    found = []
+    for ways in combinations:
+        taken = {*pinned, *ways}
+        there = _pulled(problem, taken)
+        led = [rule for rule in problem.after if rule.key in there]
+        if any(there.isdisjoint(rule.any_of) for rule in led):
+            return ()
+        after = tuple(rule for rule in problem.after if rule.key not in there)
+        found.append(replace(problem, pinned=tuple(sorted(taken)), after=after))
+    return tuple(found)
 
-    def points(self, key: str) -> float | None:
-        """Return the most points, in steps below today's, at which the best plan may hold the item.
 
-        Forced in at a lower cost, it leaves more room for the others: the forced plan's value only
-        rises as the cost falls, so bisection finds where it first reaches the value of the plan.
-        None where it does not even at one step.
-        """
-        candidate = next(one for one in self._problem.candidates if one.key == key)
-        low, high = 1, ceil(candidate.points / self._step)
-        if low >= high or not self._is_level(candidate, low):
-            return None
-        while high - low > 1:
-            middle = (low + high) // 2
-            is_level = self._is_level(candidate, middle)
-            low, high = (middle, high) if is_level else (low, middle)
-        return float(low * self._step)
-
-    def _is_level(self, candidate: Candidate, steps: int) -> bool:
-        if candidate.key not in self._needed and self._is_hopeless(candidate, steps):
-            return False
-        cheaper = _cheaper(self._problem, candidate, steps * self._step)
-        loss = force_loss(cheaper, self._chosen, candidate.key, self._solve)
-        return loss is not None and loss <= 0
-
-    def _is_hopeless(self, candidate: Candidate, steps: int) -> bool:
-        """Tell from a bound, without solving, that the item cannot be level at this cost.
-
-        Values have diminishing returns: a set that holds the item is worth at most the best set
-        that fits beside it, and the item alone. No other item may need this one.
-        """
-        if steps not in self._less:
-            left = self._problem.ceiling - steps * self._step
-            rest = self._solve(replace(self._problem, ceiling=left)) if left >= 0 else None
-            value = rest.value if rest is not None else None
-            self._less[steps] = float("-inf") if value is None else value
-        best = self._chosen.value or 0.0
-        alone = relief(self._problem, (candidate.key,))
-        return self._less[steps] + alone < best * (1 - TINY)
+def _pulled(problem: Problem, keys: Collection[str]) -> set[str]:
+    """Return the keys with all that they require."""
+    requires = {one.key: one.requires for one in problem.candidates}
+    found, stack = set(keys), sorted(keys)
+    while stack:
+        new = set(requires[stack.pop()]) - found
+        found |= new
+        stack += sorted(new)
+    return found
 
 
 def smallest_conflict(
@@ -148,11 +162,6 @@ def _without_ceiling(problem: Problem) -> Problem:
     return replace(problem, ceiling=sum((one.points for one in problem.candidates), Fraction(0)))
 
 
-def _cheaper(problem: Problem, candidate: Candidate, points: Fraction) -> Problem:
-    changed = replace(candidate, points=points)
-    others = tuple(changed if one.key == candidate.key else one for one in problem.candidates)
-    return replace(problem, candidates=others)
-
-
-def _rounded(loss: float, value: float) -> float:
+def rounded(loss: float, value: float) -> float:
+    """Return a difference of values; 0 where it is rounding."""
     return 0.0 if abs(loss) <= TINY * max(abs(value), 1.0) else loss

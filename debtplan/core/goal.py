@@ -152,24 +152,30 @@ def read_goal(metric: UxMetric, harm: Harm, wanted: Wanted, *, is_counted: bool)
     if share is None or normal is None or harm.harm is None:
         return known.model_copy(update={"why": harm.missing})
     goal = _goal_share(metric, share, wanted)
-    known = known.model_copy(
-        update={"wanted": own_number(metric, goal), "wanted_share": goal, "removal": 0.0}
+    asked = {"wanted": own_number(metric, goal), "wanted_share": goal}
+    return known.model_copy(
+        update=asked | _needed(metric, (share, goal, normal), is_counted=is_counted)
     )
+
+
+def _needed(
+    metric: UxMetric, shares: tuple[float, float, float], *, is_counted: bool
+) -> dict[str, GoalStatus | float | str | None]:
+    """Return status, needed removal and what stands in the way, from q, g and q*."""
+    share, goal, normal = shares
     if goal >= share - AT_GOAL:
-        return known.model_copy(update={"status": GoalStatus.MET})
+        return {"status": GoalStatus.MET, "removal": 0.0}
     if not is_counted:
         why = f"{metric.title} only supports other metrics of its step and carries no harm itself"
-        return known.model_copy(update={"why": why, "removal": None})
+        return {"status": GoalStatus.UNKNOWN, "why": why}
     if share <= normal:
         why = "today is at the target or better, so no harm is left that items could remove"
-        return known.model_copy(update={"status": GoalStatus.BEYOND, "why": why, "removal": None})
+        return {"status": GoalStatus.BEYOND, "why": why}
     removal = (share - goal) / (share - normal)
     if removal > 1 + AT_GOAL:
         why = "the goal is better than the target, and items remove only what exceeds the target"
-        return known.model_copy(
-            update={"status": GoalStatus.BEYOND, "why": why, "removal": removal}
-        )
-    return known.model_copy(update={"status": GoalStatus.REACHABLE, "removal": min(1.0, removal)})
+        return {"status": GoalStatus.BEYOND, "why": why, "removal": removal}
+    return {"status": GoalStatus.REACHABLE, "removal": min(1.0, removal)}
 
 
 def number_after(metric: UxMetric, need: Need, removal: float) -> float:

@@ -55,11 +55,13 @@ class HorizonPolicy(Value):
         sprints: Sprints that are planned together; only the first is committed.
         benefits: Sprints that benefits are counted for, `sprints` at least.
         spread: Whether an item larger than a sprint's share is spread over several in a row.
+        trend: Whether a metric's own trend is counted on; see `core.growth`.
     """
 
-    sprints: int = Field(default=1, ge=1, le=6)
+    sprints: int = Field(default=3, ge=1, le=6)
     benefits: int = Field(default=6, ge=1, le=26)
     spread: bool = True
+    trend: bool = True
 
 
 class Inputs(Value):
@@ -97,7 +99,7 @@ class Inputs(Value):
     attendance: Attendance | None = None
     harm: HarmPolicy = HarmPolicy()
     links: LinkPolicy = LinkPolicy()
-    horizon: HorizonPolicy = HorizonPolicy()
+    horizon: HorizonPolicy = HorizonPolicy(sprints=1)
     later: tuple[Sprint, ...] = ()
     rules: Rules = Rules()
     lint: LintPolicy = LintPolicy()

@@ -20,6 +20,7 @@ from debtplan.core.item import ItemKey, ItemState
 from debtplan.core.problem import AtMost, Candidate, Problem
 from debtplan.core.program import Program
 from debtplan.core.risk import RiskPolicy
+from debtplan.core.started import pin_started
 from debtplan.core.teams import Homes, ours
 
 RESERVE = "reserve of"
@@ -121,8 +122,9 @@ def find_ties(group: Sequence[Inputs]) -> Ties:
 def opened(inputs: Inputs, ties: Ties, group: Sequence[str], sprint_days: float) -> Inputs:
     """Return a team's inputs as if the others did everything that it waits for.
 
-    Teams that depend on each other are planned for the coming sprint, by expected value: what the
-    others do later is not known, and there is one measure of the best for all of them.
+    Teams that depend on each other are planned for the coming sprint, by expected value, and give
+    up no value to keep what was approved: what the others do later is not known, and there is one
+    measure of the best for all of them.
     """
     beside = Beside(
         teams=tuple(one for one in sorted(group) if one != inputs.team),
@@ -130,7 +132,12 @@ def opened(inputs: Inputs, ties: Ties, group: Sequence[str], sprint_days: float)
         settled=ties.settled[inputs.team],
         awaited=ties.awaited(inputs.team),
     )
-    plain = {"horizon": HorizonPolicy(), "later": (), "risk": RiskPolicy()}
+    plain = {
+        "horizon": HorizonPolicy(sprints=1),
+        "later": (),
+        "risk": RiskPolicy(),
+        "keep_within": 0.0,
+    }
     return inputs.model_copy(update={"beside": beside, **plain})
 
 
@@ -168,7 +175,22 @@ def join(members: Sequence[Member], ties: Ties) -> Joint:
         ],
         kept=_kept(members),
     )
+    problem = _with_started(members, problem)
     return Joint(tuple(members), ties, problem, blocked, excluded, stuck)
+
+
+def _with_started(members: Sequence[Member], problem: Problem) -> Problem:
+    """Pin work in progress, as far as it fits together, the most valuable of all teams first."""
+    values = {
+        key: one.ux_value for member in members for key, one in member.appraisal.values.items()
+    }
+    started = [
+        item.key
+        for member in members
+        for item in member.inputs.items
+        if item.state is ItemState.IN_PROGRESS and member.inputs.rules.in_progress_first
+    ]
+    return pin_started(problem, started, lambda key: values.get(key, 0.0))
 
 
 def beside_of(joint: Joint, team: str, choice: Choice) -> Beside:
@@ -191,6 +213,11 @@ def beside_of(joint: Joint, team: str, choice: Choice) -> Beside:
         update={
             "left": _left(joint, taken),
             "needed": tuple(key for key in awaited if key in own and taken & {*awaited[key]}),
+            "started": tuple(
+                key
+                for key in joint.problem.pinned
+                if key in own and key not in member.program.problem.pinned
+            ),
             "blocked": {
                 key: why for key in sorted(own) if (why := _why_blocked(joint, key, taken))
             },

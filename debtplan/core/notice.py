@@ -100,7 +100,7 @@ class PlanChange(Value):
     @property
     def is_revalued(self) -> bool:
         """Whether the value is told with other digits."""
-        return self.ux_value_before is None or told(self.ux_value) != told(self.ux_value_before)
+        return self.ux_value_before is None or _told(self.ux_value) != _told(self.ux_value_before)
 
 
 class Failure(Value):
@@ -190,11 +190,6 @@ def compare_plans(plan: Plan, last: Plan | None) -> PlanChange:
     )
 
 
-def told(value: float) -> float:
-    """Return a value as people are told it: with two digits."""
-    return float(f"{value:.2g}")
-
-
 def failure_of(scope: str, error: DebtplanError, team: str = "") -> Failure:
     """Return an error as a failure of what it is about."""
     return Failure(
@@ -219,3 +214,7 @@ def _moved(one: Chosen, detail: str = "") -> Moved:
 
 def _in_order(plan: Plan) -> list[Chosen]:
     return sorted(plan.chosen, key=lambda one: (one.order, one.key))
+
+
+def _told(value: float) -> float:
+    return float(f"{value:.2g}")

@@ -87,13 +87,15 @@ def weigh_costs(
         relief=fsum(
             number / count * value(order[:place]) for place, number in sorted(ends.items()) if place
         ),
-        finish=tuple(
-            Finish(key=key, chance=many / count) for key, many in zip(order, done, strict=True)
-        ),
+        finish=_finish(order, [many / count for many in done]),
         worlds=count,
         is_assumed=basis[1],
         basis=basis[0],
     )
+
+
+def _finish(order: Sequence[str], chances: Sequence[float]) -> tuple[Finish, ...]:
+    return tuple(Finish(key=key, chance=one) for key, one in zip(order, chances, strict=True))
 
 
 def _rank(ordered: Sequence[float], rank: float) -> float:

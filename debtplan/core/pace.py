@@ -98,7 +98,7 @@ def reserve_rooms(
     fixed = policy.model_copy(update={"window": window})
     first = size_reserve(capacity, fixed, (), history)
     ending: dict[int, list[Bank]] = {}
-    for bank in write_banks(capacity, fixed, first, history, MOST_SPRINTS + 1):
+    for bank in write_banks([capacity] * (MOST_SPRINTS + 1), fixed, first, history):
         ending.setdefault(bank.last, []).append(bank)
 
     def room(used: Sequence[Fraction]) -> Fraction:

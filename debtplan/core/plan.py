@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from debtplan.core.alternatives import Explained
 from debtplan.core.availability import SprintDays
 from debtplan.core.change import Change, Compared
 from debtplan.core.inputs import Inputs
@@ -173,6 +174,7 @@ class PassedOver(Value):
         ux_value: None where not linked to a metric with known harm.
         detail: The reason in words, with the names of rivals or rules.
         force_loss: What the plan loses if it is forced in; None where impossible or not computed.
+        certainty: Share of simulated worlds whose optimum holds it; None where not simulated.
     """
 
     key: str
@@ -185,6 +187,7 @@ class PassedOver(Value):
     detail: str
     force_loss: float | None
     flip: Flip
+    certainty: float | None = None
     terms: tuple[PlanTerm, ...] = ()
 
 
@@ -205,11 +208,16 @@ class Enabling(Value):
 
 
 class FrontierPoint(Value):
-    """The best value for one size of the reserve."""
+    """The best value for one size of the reserve.
+
+    Attributes:
+        next_point: Value that a point more is worth from here to the next size; None at the end.
+    """
 
     reserve_share: float
     points: float
     ux_value: float
+    next_point: float | None = None
 
 
 class LedgerRow(Value):
@@ -302,6 +310,7 @@ class Plan(Value):
         next: What is finished in its later sprints, same shape as `chosen`.
         overrun: What the coming sprint's work may cost; None where nothing is chosen.
         robust: How the plan was chosen for the bad worlds; None where by its expected relief.
+        explained: What surrounds the plan; None where nothing was solved again.
         findings: Warnings, in words.
         compared: The plan that `changes` are against; None for the first plan of a sprint. Both
             belong to the run: they are not in the digest, and need the other plan to be proven.
@@ -336,6 +345,7 @@ class Plan(Value):
     sources: tuple[SourceRow, ...]
     overrun: Overrun | None = None
     robust: Robust | None = None
+    explained: Explained | None = None
     findings: tuple[Finding, ...]
     compared: Compared | None = None
     changes: tuple[Change, ...] = ()

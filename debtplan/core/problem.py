@@ -153,7 +153,7 @@ class Status(StrEnum):
     """What is proven about a selection."""
 
     OPTIMAL = "optimal"
-    """Proven best; with `keep_within`, best of those as near to the approved plan as that allows."""
+    """Proven best; with `keep_within`, best of those as near to the approved plan as it allows."""
     FEASIBLE = "feasible"
     """The time limit passed; the gap says how far from the bound."""
     GREEDY = "greedy"

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from debtplan.core.appraisal import Appraisal
+from debtplan.core.availability import availability_of
 from debtplan.core.bank import write_banks
 from debtplan.core.capacity import Capacity, estimate_capacity
 from debtplan.core.eligible import Barred, Ground, bar, survey
 from debtplan.core.exact import exact
+from debtplan.core.growth import growth_of
 from debtplan.core.horizon import Horizon, Unrolled, unroll
 from debtplan.core.inputs import Inputs
 from debtplan.core.item import DebtItem, ItemState
@@ -94,7 +96,7 @@ def _raised(reserve: Reserve, inputs: Inputs, appraisal: Appraisal, available: F
 def _with_started(
     inputs: Inputs, appraisal: Appraisal, ground: Ground, problem: Problem
 ) -> Problem:
-    if not inputs.rules.in_progress_first:
+    if not inputs.rules.in_progress_first or inputs.beside:
         return problem
     values = appraisal.values
     started = [key for key in problem.keys if ground.items[key].state is ItemState.IN_PROGRESS]
@@ -117,20 +119,32 @@ def write_horizon(inputs: Inputs, appraisal: Appraisal, program: Program) -> Unr
     passing = {rule.name for rule in program.rules if not rule.is_kept}
     later = tuple(row for row in first if row[0] not in passing)
     banks = write_banks(
-        program.capacity.points or 1.0,
-        inputs.reserve,
-        program.reserve,
-        inputs.sprints,
-        policy.sprints,
+        capacities(inputs, program), inputs.reserve, program.reserve, inputs.sprints
     )
     horizon = Horizon(
         sprints=policy.sprints,
         banks=banks,
         roles=(first, *(later,) * (policy.sprints - 1)),
         benefit_sprints=max(policy.benefits, policy.sprints),
+        growth=growth_of(inputs, appraisal),
         is_spread=policy.spread,
     )
     return unroll(wide, horizon)
+
+
+def capacities(inputs: Inputs, program: Program) -> tuple[float, ...]:
+    """Return the points of each sprint of the horizon, of those who will be there if known."""
+    now = program.capacity.points or 1.0
+    found = [now]
+    for sprint in inputs.later[: inputs.horizon.sprints - 1]:
+        share = None
+        if inputs.attendance is not None:
+            share = availability_of(inputs.attendance, sprint.start_on, sprint.end_on)
+        velocity = program.capacity.velocity
+        found.append(
+            now if not share or velocity is None else float(exact(velocity) * exact(share))
+        )
+    return (*found, *[now] * (inputs.horizon.sprints - len(found)))
 
 
 def _problem(
@@ -185,8 +199,8 @@ def _limited(
 
 
 def _needed(inputs: Inputs) -> tuple[str, ...]:
-    """Return the items that other teams' chosen items wait for."""
-    return inputs.beside.needed if inputs.beside else ()
+    """Return the items that are in for what all teams together have settled."""
+    return (*inputs.beside.needed, *inputs.beside.started) if inputs.beside else ()
 
 
 def _alternatives(ground: Ground, free: Mapping[str, DebtItem]) -> list[AtMost]:

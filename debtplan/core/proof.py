@@ -104,7 +104,7 @@ def _value_rows(problem: Problem, selection: Selection, value: Fraction) -> Iter
         reached = bound if bound is not None else value + 1001 * slack
         if problem.is_kept:
             part = 1 - Fraction(problem.keep_within)
-            rule = f"keeping the approved plan gives up at most {problem.keep_within:.3g} of the value"
+            rule = f"keeping what is approved costs at most {problem.keep_within:.3g} of the value"
             yield Check(rule, part * reached, value + 1000 * slack)
         else:
             yield Check("an optimal value reaches its bound", reached, value + 1000 * slack)

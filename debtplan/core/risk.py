@@ -52,6 +52,7 @@ class Robust(Value):
         gap: (bound - cvar) / cvar; None where cvar is 0 and the bound is not.
         status: Optimal where bound and cvar met within 1e-6; else feasible.
         expected: The plan's expected relief.
+        is_same: Whether the plan is the one of most expected relief.
         expected_chosen: The set of most expected relief, by key.
         expected_best: Its expected relief.
         expected_cvar: Its mean relief over its bad ones of the K worlds.
@@ -71,6 +72,7 @@ class Robust(Value):
     gap: float | None
     status: Status
     expected: float
+    is_same: bool
     expected_chosen: tuple[str, ...]
     expected_best: float
     expected_cvar: float

@@ -146,11 +146,11 @@ class GoalTime(Value):
         trouble: Why there are no sprints; empty where there are.
     """
 
-    sprints: tuple[GoalSprint, ...]
-    at_least: int | None
-    at_floor: int | None
-    done_on: date | None
-    shown_on: date | None
+    sprints: tuple[GoalSprint, ...] = ()
+    at_least: int | None = None
+    at_floor: int | None = None
+    done_on: date | None = None
+    shown_on: date | None = None
     trouble: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Simulated worlds of one problem: what a set relieves in each, and one problem from all of them."""
+"""Simulated worlds of a problem: what a set relieves in each, and one problem from all of them."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence

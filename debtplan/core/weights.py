@@ -1,10 +1,10 @@
-"""Weights of worlds that make the best of some sets look as bad as possible: a small linear program.
+"""Weights of worlds that make the best of some sets look worst: a small linear program.
 
-    minimise t   subject to   sum_k w_k V_jk <= t for every set j,   sum_k w_k = 1,   0 <= w_k <= cap
+    minimise t   subject to   sum_k w_k V_jk <= t for every j,   sum_k w_k = 1,   0 <= w_k <= cap
 
-Divided by t, with y = w / t, it is `maximise sum y` from a start that is allowed (y = 0), so the
-plain simplex method does (G. B. Dantzig 1951) and any stop of it leaves weights that can be used:
-whatever they are, `capped` makes them add up to 1 within the cap.
+Adding the same to every V changes no weights, so t is above 0. Divided by it, with y = w / t, this
+is `maximise sum y` from a start that is allowed, y = 0. So the plain simplex method does (G. B.
+Dantzig 1951), and wherever it stops, `capped` makes weights of what it has found.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def hardest_weights(rows: Sequence[Sequence[float]], cap: float) -> tuple[float,
     top = max(max(row) for row in rows)
     if top <= 0:
         return tuple([1 / count] * count)
-    table = [[value / top for value in row] + [1.0] for row in rows]
+    table = [[1.0 + value / top for value in row] + [1.0] for row in rows]
     for k in range(count):
         caps = [-cap] * count
         caps[k] += 1.0

@@ -12,15 +12,18 @@ The solver only proposes prices, so a proof owes nothing to it.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from time import perf_counter
 
 import numpy as np
 
-from debtplan.engines.frame import Box, Flags, Floats, Frame, tighten, whole_box
+from debtplan.core.flips import Prices
+from debtplan.engines.frame import SLACK, Box, Flags, Floats, Frame, Ints, tighten, whole_box
 from debtplan.engines.guess import guess
 from debtplan.engines.hull import Bound, Hull, every_set
 from debtplan.engines.master import solver_scale
 from debtplan.engines.search import tie_margin
+from debtplan.engines.trial import MOST_OPEN, bits, radius, sets_within
 
 FEW = 10
 """Open items whose sets are tried out one by one."""
@@ -82,6 +85,36 @@ def close(
     return _Closing(frame, deadline, is_first, {} if bases is None else bases).run(known)
 
 
+def price(frame: Frame, known: Collection[int], deadline: float) -> Prices | None:
+    """Return prices of the whole problem; None where the solver gives nothing.
+
+    Args:
+        frame: A feasible problem.
+        known: A good set, near which the prices are to hold.
+        deadline: On the clock of `time.perf_counter`.
+    """
+    box = whole_box(frame)
+    taken = np.zeros(frame.size)
+    taken[sorted(known)] = 1.0
+    value = frame.value(taken)
+    hull = Hull(frame, box, solver_scale(value), taken)
+    best: Prices | None = None
+    for _ in range(2 * TOUCHES):
+        bound = hull.bound(box, deadline - perf_counter()) if deadline > perf_counter() else None
+        if bound is None:
+            break
+        if best is None or bound.most < best.bound:
+            keys = frame.indexed.problem.keys
+            pairs = zip(hull.open.tolist(), bound.worth.tolist(), strict=True)
+            paid = hull.reserve_price
+            most = bound.most + paid * frame.hidden
+            best = Prices(most, paid, {keys[i]: worth for i, worth in pairs})
+        if bound.short <= ENOUGH * ENOUGH * (bound.most - value):
+            break
+        hull.touch(bound)
+    return best
+
+
 NEAR = 1e-6
 """What a column in doubt counts for at least."""
 
@@ -99,7 +132,7 @@ class _Closing:
         self.best = frame.indexed.forced
         self.value = -1.0
         self.found: dict[frozenset[int], float] = {}
-        self.bounds = 0
+        self.bounds = self.halves = 0
 
     def run(self, known: Iterable[Collection[int]]) -> Closed | None:
         box = whole_box(self.frame)
@@ -111,6 +144,8 @@ class _Closing:
         try:
             self._close(box)
         except _GaveUpError:
+            return None
+        if self.value < 0:
             return None
         margin = tie_margin(self.value)
         equals = {one for one, value in self.found.items() if value >= self.value - margin}
@@ -124,7 +159,7 @@ class _Closing:
 
     def _close(self, box: Box) -> None:
         if len(box.open) <= FEW:
-            self._try_all(box, None)
+            self._try_all(box)
             return
         scale = solver_scale(max(self.value, 0.0))
         known = np.zeros(self.frame.size)
@@ -137,49 +172,58 @@ class _Closing:
             if bound.most < self.least:
                 return
             self._lean(box, hull, bound)
+            self._try_near(box, box, hull, bound)
             if bound.short <= ENOUGH * (bound.most - self.value):
                 break
             hull.touch(bound)
         slopes = hull.slopes
         narrower = self._narrow(box, hull, bound)
         if narrower is not None:
-            if len(narrower.open) <= FEW:
-                self._try_all(narrower, (hull, bound))
-            else:
+            most = self._try_near(box, narrower, hull, bound)
+            if most >= self.least:
                 self._explore(narrower, slopes, bound.most)
 
     def _explore(self, box: Box, slopes: Floats, most: float) -> None:
-        """Look through a box with a program of its own."""
+        """Look through a box, the part that may hold most first."""
+        parts: list[tuple[float, int, Box, Hull]] = []
+        self._look(parts, box, self._rewritten(box, slopes, most), most)
+        while parts:
+            most, _, part, hull = heappop(parts)
+            if -most < self.least:
+                return
+            self._look(parts, part, hull, -most)
+
+    def _rewritten(self, box: Box, slopes: Floats, most: float) -> Hull:
         known = np.zeros(self.frame.size)
         known[sorted(self.best)] = 1.0
-        spare = most - self.least
         scale = solver_scale(max(self.value, 0.0))
-        hull = Hull(self.frame, box, scale, known, slopes=slopes, spare=spare)
-        size = len(box.open)
-        stack, turn = [(most, box)], 0
-        while stack:
-            most, part = stack.pop()
-            if most < self.least:
-                continue
-            bound = self._bound(hull, part)
-            most = min(most, bound.most)
-            if most < self.least:
-                continue
-            if turn % LEANED == 0 or not bound.is_mixed:
-                self._lean(part, hull, bound)
-            turn += 1
-            rest = self._narrow(part, hull, bound)
-            if rest is None or most < self.least:
-                continue
-            if len(rest.open) <= FEW:
-                self._try_all(rest, (hull, bound))
-            elif hull.has_tangents and len(rest.open) < REWRITTEN * size:
-                slopes_now = np.where(hull.slopes > 0, hull.slopes, slopes)
-                self._explore(rest, slopes_now, np.inf)
-            else:
-                if hull.has_tangents and bound.short > ENOUGH * (most - self.value):
-                    hull.touch(bound)
-                stack += [(most, one) for one in self._branches(rest, hull, bound)]
+        spare = most - self.least
+        return Hull(self.frame, box, scale, known, slopes=slopes, spare=spare)
+
+    def _look(
+        self, parts: list[tuple[float, int, Box, Hull]], part: Box, hull: Hull, most: float
+    ) -> None:
+        """Bound a part of what is left; try it out, or put its halves back."""
+        bound = self._bound(hull, part)
+        most = min(most, bound.most)
+        if most < self.least:
+            return
+        if self.bounds % LEANED == 0 or not bound.is_mixed:
+            self._lean(part, hull, bound)
+        rest = self._narrow(part, hull, bound)
+        if rest is None or most < self.least:
+            return
+        most = min(most, self._try_near(part, rest, hull, bound))
+        if most < self.least:
+            return
+        halves = self._branches(rest, hull, bound)
+        if hull.has_tangents and len(rest.open) < REWRITTEN * len(hull.open):
+            hull = self._rewritten(rest, hull.slopes, np.inf)
+        elif hull.has_tangents and bound.short > ENOUGH * (most - self.value):
+            hull.touch(bound)
+        for half in halves:
+            self.halves += 1
+            heappush(parts, (-most, -self.halves, half, hull))
 
     def _bound(self, hull: Hull, box: Box) -> Bound:
         self.bounds += 1
@@ -217,23 +261,68 @@ class _Closing:
             halves.reverse()
         return [one for one in halves if one is not None]
 
-    def _try_all(self, box: Box, priced: tuple[Hull, Bound] | None) -> None:
+    def _try_all(self, box: Box) -> None:
         """Offer every set of a small box that may be of interest."""
-        places = box.open
-        rows = every_set(len(places))
-        if priced is not None:
-            hull, bound = priced
-            worth = bound.worth[np.searchsorted(hull.open, places)]
-            losses = worth[worth > 0].sum() - rows @ worth
-            rows = rows[losses <= bound.most - self.least]
+        self._try(box, box.open, every_set(len(box.open)))
+
+    def _try_near(self, part: Box, rest: Box, hull: Hull, bound: Bound) -> float:
+        """Try out the sets that lose least at the prices; return what others can be worth at most.
+
+        Args:
+            part: What the bound is of.
+            rest: What it leaves of it.
+            hull: What gave the bound.
+            bound: See there.
+        """
+        worth = np.zeros(self.frame.size)
+        worth[hull.open] = bound.worth
+        # What was decided against its worth has lost that already.
+        decided = (part.high & ~part.low) & ~(rest.high & ~rest.low)
+        lost = np.where(rest.low, -worth, worth)[decided]
+        most = bound.most - float(lost[lost > 0].sum())
+        spare = most - self.least
+        if spare < 0:
+            return most
+        like = rest.low.copy()
+        like[rest.open[worth[rest.open] > 0]] = True
+        places = rest.open
+        is_all = len(places) <= MOST_OPEN
+        if not is_all:
+            # A good set is found here at best, no bound: the rest stays as the prices like it.
+            places = np.sort(places[np.argsort(np.abs(worth[places]), kind="stable")[:MOST_OPEN]])
+        losses = np.abs(worth[places])
+        reach = radius(losses, spare)
+        if reach <= 0:
+            return most
+        liked = like[places]
+        masks = sets_within(
+            losses,
+            reach + SLACK * float(bound.prices.sum()),
+            self.frame.room(like.astype(float)),
+            np.where(liked, 1.0, -1.0) * self.frame.weights[:, places],
+            bound.prices,
+        )
+        rows = bits(masks, len(places))
+        base = Box(like.copy(), rest.high)
+        base.low[places] = False
+        self._try(base, places, np.where(liked, 1 - rows, rows))
+        if not is_all:
+            return most
+        return most - reach if reach < spare else -np.inf
+
+    def _try(self, box: Box, places: Ints, rows: Floats) -> None:
+        """Offer the sets of a box, rows of zeros and ones over some places, that are of interest."""
         frame, low = self.frame, box.low.astype(float)
         fits = (rows @ frame.weights[:, places].T <= frame.room(low)).all(axis=1)
-        rows = rows[fits]
-        logs = np.zeros((len(places), len(frame.harms)))
         place = np.full(frame.size, -1)
         place[places] = np.arange(len(places))
+        for i, j in place[frame.arcs]:
+            if i >= 0 and j >= 0:
+                fits &= rows[:, i] <= rows[:, j]
+        rows = rows[fits]
         there = place[frame.item]
         is_open = there >= 0
+        logs = np.zeros((len(places), len(frame.harms)))
         logs[there[is_open], frame.metric[is_open]] = frame.log[is_open]
         values = -np.expm1(-(rows @ logs + frame.reach(low))) @ frame.harms
         for n in np.argsort(-values, kind="stable").tolist():

@@ -72,6 +72,19 @@ class Frame:
         return points / max(1.0, points.max(initial=0.0))
 
     @cached_property
+    def point(self) -> float:
+        """What a point of the reserve is in its row, the first one; 0 where nothing costs any."""
+        i = int(self.weights[0].argmax()) if self.size else 0
+        points = float(self.indexed.problem.candidates[i].points) if self.size else 0.0
+        return float(self.weights[0, i]) / points if points else 0.0
+
+    @cached_property
+    def hidden(self) -> float:
+        """Points of the ceiling that no set of these items can use: weights are whole numbers."""
+        used = float(self.limits[0]) / self.point if self.point else 0.0
+        return max(0.0, float(self.indexed.problem.ceiling) - used)
+
+    @cached_property
     def packing(self) -> int:
         """Number of packing rows; ways come after them."""
         return len(self.indexed.rows)

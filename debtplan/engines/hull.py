@@ -94,12 +94,14 @@ class Bound:
         worth: What each open item adds to it at the prices.
         values: The solver's columns of the open items.
         short: What tangents hide of the true value at these columns.
+        prices: By row of the frame, what was paid for it.
     """
 
     most: float
     worth: Floats
     values: Floats
     short: float
+    prices: Floats
 
     @property
     def is_mixed(self) -> bool:
@@ -113,6 +115,7 @@ class Hull:
     Attributes:
         open: The items that it decides.
         slopes: By metric, what was paid last for its tangents; 0 where its sets are listed.
+        reserve_price: What was paid last for a point of the reserve.
     """
 
     def __init__(
@@ -140,6 +143,7 @@ class Hull:
         self.frame, self.scale = frame, scale
         self.open = box.open
         self.slopes = np.zeros(len(frame.harms))
+        self.reserve_price = 0.0
         low = box.low.astype(float)
         self.base_value = frame.value(low)
         base_reach = frame.reach(low)
@@ -262,6 +266,7 @@ class Hull:
         rules = len(self.room)
         worth = self.gains - prices[:rules] @ self.frame.weights[:, self.open]
         most = self.base_value + float(prices[:rules] @ self.room)
+        self.reserve_price = float(prices[0]) * self.frame.point
         row = rules + len(self.arcs)
         if row > rules:
             paid = prices[rules:row]
@@ -285,7 +290,7 @@ class Hull:
             heights = quote.values[self.first_curve :] / self.scale
             short = float((heights - curves.relieved(curves.at(quote.values))).sum())
         most += float(np.where(worth > 0, high, low) @ worth)
-        return Bound(most, worth, quote.values[: len(self.open)], short)
+        return Bound(most, worth, quote.values[: len(self.open)], short, prices[:rules])
 
 
 def _list(places: Ints, logs: Floats, harm: float, slope: float, spare: float) -> Listed | None:

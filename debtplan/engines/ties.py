@@ -132,7 +132,9 @@ class _Ties:
         if self.indexed.problem.kept is None:
             return []
         approved = set(self.indexed.problem.kept)
-        return [{i: -1 if key in approved else 1 for i, key in enumerate(self.indexed.problem.keys)}]
+        return [
+            {i: -1 if key in approved else 1 for i, key in enumerate(self.indexed.problem.keys)}
+        ]
 
     def _decide_block(self, block: tuple[int, ...]) -> None:
         """Take the earlier keys of the block before the later ones."""

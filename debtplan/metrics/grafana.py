@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from debtplan.core.reading import Window
-from debtplan.errors import SourceError, UsageError
+from debtplan.errors import SourceError
 from debtplan.metrics.daily import DayFigures, Remarks
 from debtplan.metrics.options import MetricQuery
 from debtplan.metrics.prometheus import LivePrometheus
@@ -25,10 +25,7 @@ class LiveGrafana(LivePrometheus):
     """See `LiveSource`."""
 
     def _open(self) -> Client:
-        if self._access.secret("TOKEN") is None:
-            what = f"[metrics.{self.name}] has no token, and Grafana answers nobody without one."
-            fix = f"Set {self._access.variable('TOKEN')} to the token of a service account."
-            raise UsageError(what, fix)
+        self._token("Grafana", "the token of a service account")
         return super()._open()
 
     def _address(self) -> str:

@@ -23,6 +23,7 @@ from debtplan.metrics.options import MetricQuery, ReadingTable
 from debtplan.ports import Census
 from debtplan.transport.access import Access
 from debtplan.transport.client import Client
+from debtplan.transport.secret import Secret
 
 
 class DailySource(ABC):
@@ -169,6 +170,22 @@ class DailySource(ABC):
             what = f"{self._setting(field_name)} is not set."
             raise UsageError(what, f"Set {field_name} = {example} there.")
         return value
+
+    def _token(self, service: str, kind: str) -> Secret:
+        """Return the token of a service that answers nobody without one.
+
+        Args:
+            service: Its name, for people.
+            kind: What the variable has to be set to.
+
+        Raises:
+            UsageError: There is none.
+        """
+        token = self._access.secret("TOKEN")
+        if token is None:
+            what = f"[metrics.{self.name}] has no token, and {service} answers nobody without one."
+            raise UsageError(what, f"Set {self._access.variable('TOKEN')} to {kind}.")
+        return token
 
     def _check(self, query: MetricQuery) -> None:
         """Refuse names of queries that the provider does not know."""

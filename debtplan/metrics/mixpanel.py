@@ -85,16 +85,13 @@ class LiveMixpanel(DailySource):
         super().close()
 
     def _open(self) -> Client:
-        token = self._access.secret("TOKEN")
-        variable = self._access.variable("TOKEN")
-        if token is None:
-            what = f"[metrics.{self.name}] has no secret, and Mixpanel answers nobody without one."
-            raise UsageError(what, f"Set {variable} to the secret of a service account.")
+        token = self._token("Mixpanel", "the secret of a service account")
         user = self._need("user", '"NAME.123abc.mp-service-account"')
         login = Login(
             {"Authorization": basic(user, token)},
             token.origin,
-            f"Set user to a service account of the project and {variable} to its secret.",
+            f"Put the secret of a service account of the project into {token.origin}, and its name "
+            f"into user.",
         )
         self._kept = {}
         return self._access.client(self._address(), login, self._setting("url"))

@@ -86,12 +86,8 @@ class LiveNewRelic(DailySource):
     takes: ClassVar[tuple[str, ...]] = (WHOLE, *PLAIN)
 
     def _open(self) -> Client:
-        token = self._access.secret("TOKEN")
-        variable = self._access.variable("TOKEN")
-        if token is None:
-            what = f"[metrics.{self.name}] has no key, and New Relic answers nobody without one."
-            raise UsageError(what, f"Set {variable} to a user key (NRAK-...).")
-        help_ = f"Set {variable} to a user key (NRAK-...) of the region that region names."
+        token = self._token("New Relic", "a user key (NRAK-...)")
+        help_ = f"Put a user key (NRAK-...) of the region that region names into {token.origin}."
         login = Login({"API-Key": token}, token.origin, help_)
         return self._access.client(self._address(), login, self._setting("url"))
 

@@ -60,16 +60,12 @@ class LiveSentry(DailySource):
     has_percentiles: ClassVar[bool] = False
 
     def _open(self) -> Client:
-        token = self._access.secret("TOKEN")
-        variable = self._access.variable("TOKEN")
-        if token is None:
-            what = f"[metrics.{self.name}] has no token, and Sentry answers nobody without one."
-            raise UsageError(what, f"Set {variable} to a token with org:read and event:read.")
+        token = self._token("Sentry", "a token with org:read, project:read and event:read")
         login = Login(
             {"Authorization": bearer(token)},
             token.origin,
-            f"Set {variable} to a token with org:read, project:read and event:read, made at "
-            f"{self._address()}.",
+            f"Put a token with org:read, project:read and event:read, made at {self._address()}, "
+            f"into {token.origin}.",
         )
         return self._access.client(self._address(), login, self._setting("url"))
 

@@ -88,17 +88,13 @@ class LiveZendesk(DailySource):
         super().close()
 
     def _open(self) -> Client:
-        token = self._access.secret("TOKEN")
-        variable = self._access.variable("TOKEN")
-        if token is None:
-            what = f"[metrics.{self.name}] has no token, and Zendesk answers nobody without one."
-            raise UsageError(what, f"Set {variable} to an API token of an administrator.")
+        token = self._token("Zendesk", "an API token of an administrator")
         user = self._table.user
         login = Login(
             {"Authorization": basic(f"{user}/token", token) if user else bearer(token)},
             token.origin,
-            f"Set {variable} to an API token and user to the e-mail address of an administrator; "
-            f"leave user out for an OAuth token.",
+            f"Put an API token of an administrator into {token.origin}, and their e-mail address "
+            f"into user; leave user out for an OAuth token.",
         )
         return self._access.client(self._address(), login, self._setting("url"))
 

@@ -19,6 +19,9 @@ from debtplan.render.number import (
 SURE = 0.9
 """An item that stays chosen in at least this share of simulated worlds is safe to promise."""
 
+LEAST_GAP = 1e-6
+"""A proven plan whose gap is larger gave up value to keep what was approved."""
+
 MOST = 0.5
 """From this share of the relief on, "most of them" is said."""
 
@@ -160,7 +163,12 @@ def say_proof(plan: Plan) -> Finding:
     """Return what is proven about the choice."""
     solver = plan.solver
     figures = {} if solver.gap is None else {"gap": solver.gap}
-    if solver.status is Status.OPTIMAL:
+    if solver.status is Status.OPTIMAL and (solver.gap or 0.0) > LEAST_GAP:
+        claim = (
+            "Proven: no allowed set of items that is worth enough is nearer to the approved plan; "
+            f"the best set is worth {percent(solver.gap)} more."
+        )
+    elif solver.status is Status.OPTIMAL:
         claim = "Proven: no allowed set of items is worth more."
     elif solver.status is Status.GREEDY:
         claim = "Not proven: the solver gave no answer in time, a simple rule stands in."
@@ -197,8 +205,11 @@ def _why_nothing(facts: Facts) -> str:
         return "The rules contradict each other, so there is no plan."
     if not plan.passed_over:
         return "There are no items to choose from."
-    items = counted(len(plan.passed_over), "item")
-    if not any(term for one in plan.passed_over for term in one.terms):
+    left = [one for one in plan.passed_over if one.reason is not Reason.NOT_OPEN]
+    if not left:
+        return "No item is open: there is nothing left to do."
+    items = counted(len(left), "item")
+    if not any(term for one in left for term in one.terms):
         return (
             f"{sentence(items)[:-1]} could be done, but what they would spare users is not known: "
             "none of them touches a metric with known harm."

@@ -31,6 +31,7 @@ class MarkdownRenderer:
         blocks = [
             *_answer(story),
             *_chosen(story),
+            *_after(story),
             *_waiting(story),
             *_unknown(story),
             *_end(story),
@@ -66,9 +67,18 @@ def _chosen(story: Story) -> Iterator[str]:
     yield "## What we do, and for whom"
     for card in story.cards:
         yield "\n".join(_card(card))
+
+
+def _after(story: Story) -> Iterator[str]:
     if story.later:
-        yield "Later sprints, if nothing changes:"
-        yield "\n".join(f"* {escape(line)}" for line in story.later)
+        yield "## What comes after, if nothing changes"
+        yield escape(story.ahead.claim)
+        lines = ((sprint.name, line) for sprint in story.later for line in sprint.lines)
+        yield "\n".join(f"* {escape(f'{name}: {line}')}" for name, line in lines)
+    if story.enabling:
+        yield "## Beside the reserve"
+        yield escape(story.pot.claim)
+        yield "\n".join(f"* {escape(line)}" for line in story.enabling)
 
 
 def _card(card: Card) -> Iterator[str]:

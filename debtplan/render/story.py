@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from debtplan.core.plan import Finding, MeasureFirst, Plan
 from debtplan.core.text import clean_line
 from debtplan.render import answer
+from debtplan.render.ahead import (
+    SprintAhead,
+    say_ahead,
+    say_enabling,
+    write_enabling,
+    write_later,
+)
 from debtplan.render.card import Card, write_card
 from debtplan.render.facts import Facts
 from debtplan.render.number import about, age, days, percent, plain, sentence, some, span
@@ -65,7 +72,9 @@ class Story:
         relief: What it should spare users; `interval` belongs right behind it, in brackets.
         strip: Four figures.
         cards: Chosen items in the order of work.
-        later: What the plan leads to in later sprints, one line each.
+        ahead: How this sprint and the later ones hang together.
+        later: What the later sprints finish, by sprint.
+        pot: How much goes to work beside the reserve; `enabling` names it, a line each.
         common: Why most outranked items wait, one sentence; empty where they share nothing.
         reasons: How many items wait for each reason.
         notes: Warnings of the plan's makers.
@@ -88,7 +97,10 @@ class Story:
     frontier: Finding
     strip: tuple[Stat, ...]
     cards: tuple[Card, ...]
-    later: tuple[str, ...]
+    ahead: Finding
+    later: tuple[SprintAhead, ...]
+    pot: Finding
+    enabling: tuple[str, ...]
     waiting: tuple[Waiting, ...]
     common: str
     reasons: tuple[tuple[str, int], ...]
@@ -129,7 +141,10 @@ def tell(plan: Plan) -> Story:
         frontier=say_frontier(facts),
         strip=_strip(facts),
         cards=_cards(facts),
-        later=_later(facts),
+        ahead=say_ahead(facts),
+        later=write_later(facts),
+        pot=say_enabling(facts),
+        enabling=write_enabling(facts),
         waiting=write_waiting(facts),
         common=say_common(facts),
         reasons=count_reasons(facts),
@@ -196,14 +211,6 @@ def _cards(facts: Facts) -> tuple[Card, ...]:
         for term in one.terms:
             told.setdefault(term.metric, facts.name(one.key))
     return tuple(cards)
-
-
-def _later(facts: Facts) -> tuple[str, ...]:
-    return tuple(
-        f"{clean_line(one.sprint, 80)}: {facts.name(one.key)} {clean_line(one.title)} "
-        f"({facts.points(one.points)}, {some(one.ux_value, facts.sessions)} a sprint)"
-        for one in facts.plan.next
-    )
 
 
 def _gaps(facts: Facts) -> tuple[Gap, ...]:

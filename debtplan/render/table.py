@@ -35,7 +35,13 @@ class TableRenderer:
     def render(self, plan: Plan) -> str:
         """See `Renderer.render`."""
         story = tell(plan)
-        blocks = [self._answer(story), self._chosen(story), self._waiting(story), self._end(story)]
+        blocks = [
+            self._answer(story),
+            self._chosen(story),
+            self._after(story),
+            self._waiting(story),
+            self._end(story),
+        ]
         text = "\n\n".join("\n".join(block) for block in map(list, blocks) if block)
         return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
@@ -71,6 +77,19 @@ class TableRenderer:
             told = " ".join(line for line in (*lines, card.without.claim) if line)
             yield from self._paragraph(f"{card.name}: {told}")
         yield from self._paragraph(f"Value: {facts.sessions} a sprint spared, each item alone.")
+
+    def _after(self, story: Story) -> Iterator[str]:
+        if story.later:
+            yield "WHAT COMES AFTER, IF NOTHING CHANGES"
+            for sprint in story.later:
+                for line in sprint.lines:
+                    yield from self._paragraph(f"{sprint.name}: {line}")
+            yield from self._paragraph(story.ahead.claim)
+        if story.enabling:
+            yield "BESIDE THE RESERVE"
+            yield from self._paragraph(story.pot.claim)
+            for line in story.enabling:
+                yield from self._paragraph(line)
 
     def _waiting(self, story: Story) -> Iterator[str]:
         if not story.waiting:

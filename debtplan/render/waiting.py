@@ -16,7 +16,7 @@ REASONS: dict[Reason, str] = {
     Reason.BLOCKED: "waits for another item",
     Reason.EXCLUDED: "an alternative was chosen",
     Reason.FORBIDDEN: "ruled out by the team",
-    Reason.ROLE_FULL: "its role has no points left",
+    Reason.ROLE_FULL: "its role or part has no points left",
     Reason.NOT_OPEN: "not open",
 }
 """Why an item was passed over, in words."""
@@ -183,11 +183,18 @@ def _brief(one: PassedOver, common: str) -> str:
     return f"it {one.detail}" if lead.partition(" ")[0] in _VERBS else one.detail
 
 
+def _planned(facts: Facts, key: str) -> tuple[str, ...]:
+    """Return in which later sprint the item is planned, if it is."""
+    sprints = (one.sprint for one in facts.plan.next if one.key == key)
+    return tuple(f"planned for {clean_line(sprint, 80)}" for sprint in sprints)
+
+
 def _waiting(facts: Facts, one: PassedOver, common: str) -> Waiting:
     reason, detail = REASONS[one.reason], facts.shortened(one.detail)
     if detail.casefold().rstrip(".") == reason:
         detail = ""
     brief = facts.shortened(_brief(one, common)) if detail else ""
+    flips = say_flips(facts, one.flip) or HOPES.get(one.reason, ())
     return Waiting(
         key=one.key,
         name=facts.name(one.key),
@@ -198,6 +205,6 @@ def _waiting(facts: Facts, one: PassedOver, common: str) -> Waiting:
         reason=sentence(reason)[:-1],
         detail=sentence(detail) if detail else "",
         brief=sentence(brief) if brief else "",
-        flips=say_flips(facts, one.flip) or HOPES.get(one.reason, ()),
+        flips=(*_planned(facts, one.key), *flips),
         force_loss=one.force_loss,
     )

@@ -1,14 +1,14 @@
 """Simulated costs: what items will really take, from one seed. The model is `core.cost`'s."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import exp
 from random import Random
 
 from debtplan.core.cost import CostModel
 from debtplan.core.graph import closure
-from debtplan.core.problem import Candidate, Problem
+from debtplan.core.problem import Problem
 
 STEP = 100
 """Costs of a world are whole hundredths of a point, so that exact sums stay short."""
@@ -30,8 +30,25 @@ def draw_costs(
         yield tuple(one * ratio for one, ratio in zip(points, ratios, strict=True))
 
 
-class Repriced:
-    """A problem whose items cost what they cost in one world."""
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """What one world's work costs.
+
+    Attributes:
+        points: Of each candidate, in their order.
+        roles: Of each candidate, likewise.
+        ceiling: Most points; more than the reserve only where pinned items need it.
+        limits: Most points of each role, likewise.
+    """
+
+    points: list[Fraction]
+    roles: list[tuple[tuple[str, Fraction], ...]]
+    ceiling: Fraction
+    limits: tuple[tuple[str, Fraction], ...]
+
+
+class Prices:
+    """What the work of a problem costs, world by world."""
 
     def __init__(self, problem: Problem, model: CostModel, seed: int) -> None:
         """Take the problem; pins are held whatever they cost, with all they need."""
@@ -39,54 +56,36 @@ class Repriced:
         self._model = model
         self._random = Random(f"points {seed}")
         waits = {one.key: one.requires for one in problem.candidates}
-        self._held = frozenset(closure(problem.pinned, waits))
+        held = frozenset(closure(problem.pinned, waits))
+        self._held = [i for i, one in enumerate(problem.candidates) if one.key in held]
+        self._points = [float(one.points) for one in problem.candidates]
+        self._roles = [
+            tuple((role, float(points)) for role, points in one.roles) for one in problem.candidates
+        ]
 
-    def next(self) -> Problem:
-        """Return the next world's problem: points and roles of each item times its ratio.
+    def next(self) -> Priced:
+        """Return the next world's costs: points and roles of each item times its ratio.
 
         The reserve and the roles' limits stay, but where the pinned items alone pass one, it is
         what they take: a pin is the team's word, whatever the item costs.
         """
-        problem = self._problem
-        ratios = draw_ratios(self._model, len(problem.candidates), self._random)
-        repriced = tuple(
-            _repriced(one, ratio) for one, ratio in zip(problem.candidates, ratios, strict=True)
-        )
-        held = [one for one in repriced if one.key in self._held]
-        least = sum((one.points for one in held), Fraction(0))
+        ratios = draw_ratios(self._model, len(self._points), self._random)
+        points = [_cost(one * ratio) for one, ratio in zip(self._points, ratios, strict=True)]
+        roles = [
+            tuple((role, _cost(one * ratio)) for role, one in parts)
+            for parts, ratio in zip(self._roles, ratios, strict=True)
+        ]
+        least = sum((points[i] for i in self._held), Fraction(0))
         by_role: dict[str, Fraction] = {}
-        for one in held:
-            for role, points in one.roles:
-                by_role[role] = by_role.get(role, Fraction(0)) + points
-        return _with_room(problem, repriced, least, by_role)
+        for role, one in (pair for i in self._held for pair in roles[i]):
+            by_role[role] = by_role.get(role, Fraction(0)) + one
+        limits = tuple(
+            (role, max(limit, by_role.get(role, Fraction(0))))
+            for role, limit in self._problem.roles
+        )
+        return Priced(points, roles, max(self._problem.ceiling, least), limits)
 
 
-def _with_room(
-    problem: Problem,
-    candidates: tuple[Candidate, ...],
-    least: Fraction,
-    by_role: Mapping[str, Fraction],
-) -> Problem:
-    return replace(
-        problem,
-        candidates=candidates,
-        ceiling=max(problem.ceiling, least),
-        roles=tuple(
-            (role, max(limit, by_role.get(role, Fraction(0)))) for role, limit in problem.roles
-        ),
-    )
-
-
-def _repriced(one: Candidate, ratio: float) -> Candidate:
-    return replace(
-        one,
-        points=_cost(one.points, ratio),
-        roles=tuple((role, _cost(points, ratio)) for role, points in one.roles),
-    )
-
-
-def _cost(points: Fraction, ratio: float) -> Fraction:
-    """Return points times the ratio in whole steps; what costs anything costs at least one."""
-    if not points:
-        return points
-    return Fraction(max(1, round(float(points) * ratio * STEP)), STEP)
+def _cost(cost: float) -> Fraction:
+    """Return a cost in whole steps; what costs anything costs at least one."""
+    return Fraction(max(1, round(cost * STEP)), STEP) if cost else Fraction(0)

@@ -17,9 +17,9 @@ from debtplan.core.appraisal import Appraisal
 from debtplan.core.harm import INTERVAL_Z
 from debtplan.core.link import Link, Share
 from debtplan.core.plan import Interval
-from debtplan.core.problem import Problem
+from debtplan.core.problem import Candidate, Problem
 from debtplan.core.value import MAX_REMOVAL, Term
-from debtplan.stats.costs import Repriced, draw_costs
+from debtplan.stats.costs import Prices, draw_costs
 
 DRAWS = 2000
 """Worlds that make an interval."""
@@ -69,7 +69,7 @@ class Draws:
         terms = _terms(appraisal, problem.keys)
         metrics = sorted({term.metric for term in terms})
         random = Random(seed)
-        priced = Repriced(problem, appraisal.costs, seed)
+        prices = Prices(problem, appraisal.costs, seed)
         for _ in range(self.solved if count is None else count):
             removals: dict[str, list[tuple[str, float]]] = {}
             for term in terms:
@@ -79,11 +79,20 @@ class Draws:
             for metric in metrics:
                 weight = appraisal.weights[metric]
                 harms[metric] = weight * _draw_harm(appraisal, metric, random)
-            world = priced.next()
+            priced = prices.next()
             candidates = tuple(
-                replace(one, removals=tuple(removals.get(one.key, ()))) for one in world.candidates
+                Candidate(one.key, points, tuple(removals.get(one.key, ())), roles, one.requires)
+                for one, points, roles in zip(
+                    problem.candidates, priced.points, priced.roles, strict=True
+                )
             )
-            yield replace(world, candidates=candidates, harms=tuple(sorted(harms.items())))
+            yield replace(
+                problem,
+                candidates=candidates,
+                harms=tuple(sorted(harms.items())),
+                ceiling=priced.ceiling,
+                roles=priced.limits,
+            )
 
 
 def _by_pair(appraisal: Appraisal) -> dict[tuple[str, str], Link]:

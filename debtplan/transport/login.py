@@ -36,9 +36,9 @@ class Login:
     plain: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def name(self) -> str:
-        """What to call the credentials: `the token from DEBTPLAN_JIRA_TOKEN`."""
-        return f"the token from {self.origin}" if self.origin else "no token"
+    def refusal(self) -> str:
+        """What a service does that refuses: `refused the token from DEBTPLAN_JIRA_TOKEN`."""
+        return f"refused the token from {self.origin}" if self.origin else "wants a token"
 
     @property
     def fix(self) -> str:
@@ -64,7 +64,7 @@ class Login:
         for value in self.headers.values():
             plain = value.reveal()
             if not (plain.isascii() and plain.isprintable() and plain == plain.strip()):
-                what = f"{value.origin or self.name} holds a character that no token has."
+                what = f"{value.origin or 'the token'} holds a character that no token has."
                 raise AuthenticationError(what, "Copy the token again, without line breaks.")
 
 

@@ -92,7 +92,12 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
     if not forms:
         return text
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    return re.sub("|".join(map(re.escape, longest_first)), STARS, text, flags=re.IGNORECASE)
+    return re.sub("|".join(map(_pattern, longest_first)), STARS, text, flags=re.IGNORECASE)
+
+
+def _pattern(form: str) -> str:
+    """Return an expression for a form, escaped for a URL any number of times: %2F, %252F, ..."""
+    return re.escape(form).replace("%", "%(?:25)*")
 
 
 def sieve(secrets: Iterable[Secret]) -> Callable[[bytes], bytes]:
@@ -100,15 +105,16 @@ def sieve(secrets: Iterable[Secret]) -> Callable[[bytes], bytes]:
 
     Some services and proxies repeat what they were shown, and what they say is told and stored.
     """
-    forms = {form.lower().encode() for one in secrets for form in one.forms()}
-    forms = {form for form in forms if len(form) >= _SHORTEST_IN_DATA}
-    least = [one for one in forms if not any(other != one and other in one for other in forms)]
-    longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    either = re.compile(b"|".join(map(re.escape, longest_first)), re.IGNORECASE)
+    written = {form.lower() for one in secrets for form in one.forms()}
+    forms = {form for form in written if len(form.encode()) >= _SHORTEST_IN_DATA}
+    few = [one for one in forms if not any(other != one and other in one for other in forms)]
+    least = [one.encode() for one in few]
+    longest_first = sorted(forms, key=lambda form: (-len(form.encode()), form))
+    either = re.compile("|".join(map(_pattern, longest_first)).encode(), re.IGNORECASE)
 
     def take_out(content: bytes) -> bytes:
         lowered = content.lower()
-        if not any(form in lowered for form in least):
+        if b"%25" not in lowered and not any(form in lowered for form in least):
             return content  # as good as always, so it is found out quickly
         return either.sub(STARS.encode(), content)
 

@@ -33,7 +33,7 @@ def check_answer(answer: Answer, request: Request, login: Login) -> None:
     if status == 401 or refusal is not None:  # noqa: PLR2004 - Unauthorized
         said = f": {login.clean(refusal)}" if refusal else _words(answer, login)
         why = f"status {status}{said}" if status == 401 else said.removeprefix(": ")  # noqa: PLR2004
-        raise AuthenticationError(f"{place} refused {login.name} ({why}).", login.fix)
+        raise AuthenticationError(f"{place} {login.refusal} ({why}).", login.fix)
     if status == 403:  # noqa: PLR2004 - Forbidden
         what = f"{place} is forbidden for this token (status 403{_words(answer, login)})."
         raise ForbiddenError(what, login.fix)

@@ -1,34 +1,51 @@
 """Holding a plan against an earlier one: solved again swap by swap, so that causes are exact."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from debtplan.core.appraisal import appraise
 from debtplan.core.approval import Approval
-from debtplan.core.change import Cause
+from debtplan.core.change import Cause, Change
 from debtplan.core.diff import compare, compared_with, is_tie
 from debtplan.core.inputs import Inputs
 from debtplan.core.plan import Plan
 from debtplan.core.problem import Status
 from debtplan.core.program import write_program
 from debtplan.core.replay import Replay, replay_of
+from debtplan.core.risk import Risk
 from debtplan.core.swap import ORDER, mix
 from debtplan.errors import DebtplanError
 from debtplan.workflows.ahead import look_ahead, settle
 from debtplan.workflows.explain import Case
 from debtplan.workflows.plan import solve
-from debtplan.workflows.planner import Planner
+from debtplan.workflows.planner import Planner, no_progress
+from debtplan.workflows.robust import hedge
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is chosen for some inputs.
+
+    Attributes:
+        chosen: Keys of the coming sprint, what is only begun in it among them, sorted.
+        is_proven: Whether that is proven best.
+        may_tie: Whether the value of the coming sprint alone decided.
+    """
+
+    case: Case
+    chosen: tuple[str, ...]
+    is_proven: bool
+    may_tie: bool
 
 
 def with_changes(new: Plan, old: Plan | Approval, planner: Planner) -> Plan:
     """Return the new plan with what differs from the old one, each change with its cause."""
     before = old.plan if isinstance(old, Approval) else old
-    problem = write_program(new.inputs, appraise(new.inputs)).problem
-    compared = compared_with(before, problem)
+    compared = compared_with(before, write_program(new.inputs, appraise(new.inputs)))
     if isinstance(old, Approval):
         approval = {"approved_at": old.approved_at, "approved_by": old.approved_by}
         compared = compared.model_copy(update=approval)
-    changes = ()
+    changes: tuple[Change, ...] = ()
     if before.digest != new.digest:
         changes = compare(before, new, tuple(replay(before, new, planner)))
     return new.model_copy(update={"compared": compared, "changes": changes})
@@ -41,6 +58,7 @@ def replay(old: Plan, new: Plan, planner: Planner) -> Iterator[Replay]:
     let it: what differs then was forced. Inputs that mix both sides may have no plan (an old pin on
     an item that is gone); what that swap does then counts for the next one.
     """
+    quiet = replace(planner, progress=no_progress)
     last = replay_of(old, Cause.SOLVER)
     kept = last.chosen
     yield last
@@ -54,37 +72,47 @@ def replay(old: Plan, new: Plan, planner: Planner) -> Iterator[Replay]:
         if mixed == new.inputs:
             break
         planner.progress("finding causes", number, len(ORDER) + 1)
-        found = _solved(mixed, cause, last, planner)
-        if found is not None:
-            last = found
-            yield found
+        try:
+            last = replay_of_case(decide(mixed, quiet), cause, last)
+        except DebtplanError:
+            continue
+        yield last
     else:
         cause = _end(new.inputs)
-    yield _as_it_stands(new, cause, last)
+    yield as_it_stands(new, cause, last)
 
 
-def decide(inputs: Inputs, planner: Planner) -> Case:
-    """Return the decided case of the inputs: what `make_plan` writes down, without explanations."""
+def decide(inputs: Inputs, planner: Planner) -> Decided:
+    """Return what `make_plan` would choose for the inputs, without explaining it."""
     case = solve(inputs, planner)
-    return settle(case, look_ahead(case, planner))
+    if inputs.risk.measure is Risk.CVAR:
+        case, robust = hedge(case, planner)
+        is_proven = robust.status is Status.OPTIMAL
+        return Decided(case, case.selection.chosen, is_proven, may_tie=False)
+    outlook = look_ahead(case, planner)
+    case = settle(case, outlook)
+    begun = tuple(span.key for span in outlook.begun) if outlook else ()
+    return Decided(
+        case,
+        tuple(sorted({*case.selection.chosen, *begun})),
+        case.selection.status is Status.OPTIMAL,
+        may_tie=not (outlook and outlook.is_joint),
+    )
 
 
-def _solved(inputs: Inputs, cause: Cause, last: Replay, planner: Planner) -> Replay | None:
-    try:
-        case = decide(inputs, planner)
-    except DebtplanError:
-        return None
-    chosen = frozenset(case.selection.chosen)
+def replay_of_case(decided: Decided, cause: Cause, last: Replay, label: str = "") -> Replay:
+    """Return what was decided as the next replay after `last`."""
+    program = decided.case.program
     return Replay(
         cause=cause,
-        inputs=inputs,
-        chosen=chosen,
-        points={key: item.points for key, item in case.program.items.items()},
-        values={key: value.ux_value for key, value in case.appraisal.values.items()},
-        reserve=case.program.reserve.available,
-        is_tie=case.selection.bound is not None
-        and is_tie(case.program.problem, last.chosen, chosen),
-        is_proven=case.selection.status is Status.OPTIMAL,
+        inputs=decided.case.inputs,
+        chosen=frozenset(decided.chosen),
+        points={key: item.points for key, item in program.items.items()},
+        values={key: one.ux_value for key, one in decided.case.appraisal.values.items()},
+        reserve=program.reserve.available,
+        is_tie=decided.may_tie and is_tie(program.problem, last.chosen, decided.chosen),
+        is_proven=decided.is_proven,
+        label=label,
     )
 
 
@@ -93,12 +121,17 @@ def _end(inputs: Inputs) -> Cause:
     return Cause.RULE if inputs.kept is not None and inputs.keep_within > 0 else Cause.SOLVER
 
 
-def _as_it_stands(new: Plan, cause: Cause, last: Replay) -> Replay:
+def as_it_stands(new: Plan, cause: Cause, last: Replay) -> Replay:
+    """Return the new plan as the last replay."""
     end = replay_of(new, cause)
     problem = write_program(new.inputs, appraise(new.inputs)).problem
     return replace(
         end,
-        is_tie=not (new.ahead and new.ahead.is_joint)
-        and is_tie(problem, last.chosen, end.chosen),
+        is_tie=not (new.ahead and new.ahead.is_joint) and is_tie(problem, last.chosen, end.chosen),
         is_proven=new.solver.status is Status.OPTIMAL,
     )
+
+
+def _may_tie(plan: Plan) -> bool:
+    is_joint = plan.ahead is not None and plan.ahead.is_joint
+    return not is_joint and plan.inputs.risk.measure is not Risk.CVAR

@@ -5,19 +5,30 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, gcd, lcm
 
+from debtplan.core.alternatives import Coverage, Explained, sort_by_certainty
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.decision import Extras
-from debtplan.core.dominance import without_beaten
 from debtplan.core.exact import exact
-from debtplan.core.explain import Drop, Flips, drop_loss, force_loss
+from debtplan.core.explain import Drop, drop_loss, force_loss
+from debtplan.core.flips import Flips
 from debtplan.core.inputs import Inputs
-from debtplan.core.plan import Flip, FrontierPoint
+from debtplan.core.plan import Flip, FrontierPoint, Interval
 from debtplan.core.problem import Problem, Selection
 from debtplan.core.program import Program, write_program
+from debtplan.workflows.alternatives import (
+    Surrounded,
+    find_alternatives,
+    find_binding,
+    weigh_otherwise,
+)
+from debtplan.workflows.many import Many
 from debtplan.workflows.planner import Planner
 
 FRONTIER_PERCENT = 25
 """The frontier goes to this percentage of capacity, further where today's reserve is larger."""
+
+MOST_SIMULATED = 3_000
+"""Candidates up to which worlds are planned anew: each world is a whole plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +52,187 @@ def worth_explaining(case: Case, limit: int) -> list[str]:
 
 
 def explain(case: Case, planner: Planner, keys: Sequence[str]) -> Extras:
-    """Return losses and flips of the keys, the frontier, certainty and interval."""
-    frontier, entries = _frontier(case, planner)
-    drops: dict[str, Drop | None] = {}
-    losses: dict[str, float | None] = {}
-    flips: dict[str, Flip] = {}
-    problem, selection = case.program.problem, case.selection
-    cost = {one.key: one.points for one in problem.candidates}
-    most = max((cost.get(key, Fraction(0)) for key in keys), default=Fraction(0))
-    slim = without_beaten(problem, keep=keys, slack=most)
-    cheaper = Flips(slim, selection, planner.engine.any_best, _step(problem))
-    for done, key in enumerate(keys):
-        planner.progress("explaining items", done, len(keys))
-        if key in selection.chosen:
-            drops[key] = drop_loss(problem, selection, key, planner.engine.select)
-        elif key in cost:
-            losses[key] = force_loss(slim, selection, key, planner.engine.any_best)
-            flips[key] = Flip(
-                points=cheaper.points(key),
-                ux_value=_needed(case.appraisal, key, losses[key]),
+    """Return what solving again says of a plan and of these items of it."""
+    return _Explaining(case, planner).run(keys)
+
+
+class _Explaining:
+    """One run.
+
+    Attributes:
+        problem: What the plan is best of; nothing is given up there to keep an approved plan.
+        best: Its best set; the plan's own set with that value, where some was given up.
+    """
+
+    def __init__(self, case: Case, planner: Planner) -> None:
+        self.case, self.planner = case, planner
+        self.problem, self.best = case.program.problem, case.selection
+        if self.problem.is_kept:
+            self.problem = replace(self.problem, keep_within=0.0)
+            value = planner.engine.any_best(self.problem).value
+            self.best = replace(self.best, value=value)
+        self.many = Many(planner, self.problem, self.best)
+        self.missing: list[str] = []
+
+    def run(self, keys: Sequence[str]) -> Extras:
+        case, planner = self.case, self.planner
+        frontier, entries = self._frontier()
+        if not planner.explain_limit and not keys:
+            return Extras(frontier=frontier, interval=self._interval())
+        drops = self._drops([key for key in keys if key in case.selection.chosen])
+        losses, flips = self._others([key for key in keys if key not in drops], entries)
+        surrounded = Surrounded(
+            case.inputs, case.appraisal, case.program, self.problem, self.best
+        )
+        planner.progress("looking for other plans", 0, 0)
+        binding = find_binding(surrounded, self.many)
+        alternatives = find_alternatives(surrounded, drops, planner.engine)
+        agreement = weigh_otherwise(surrounded, self.many)
+        certainty, worlds = self._certainty()
+        sure, rest = sort_by_certainty(certainty)
+        return Extras(
+            drops=drops,
+            force_losses=losses,
+            flips=flips,
+            frontier=frontier,
+            interval=self._interval(),
+            certainty=certainty,
+            explained=Explained(
+                binding=binding,
+                alternatives=alternatives,
+                agreement=agreement,
+                no_regret=sure,
+                open_to_debate=rest,
+                coverage=Coverage(
+                    items=len(drops) + len(losses),
+                    of_items=len(self.problem.keys),
+                    worlds=worlds,
+                    missing=tuple(self.missing),
+                ),
+            ),
+        )
+
+    def _interval(self) -> Interval | None:
+        case = self.case
+        return self.planner.simulator.interval(
+            case.appraisal, case.selection.chosen, case.inputs.seed
+        )
+
+    def _drops(self, keys: Sequence[str]) -> dict[str, Drop | None]:
+        def told(done: int) -> None:
+            self.planner.progress("explaining what is chosen", done, len(keys))
+
+        questions = {key: drop_loss(self.problem, self.best, key) for key in keys}
+        found = self.many.ask_first(questions, told)
+        self._tell_missing(len(keys) - len(found), "what the plan loses without")
+        return found
+
+    def _others(
+        self, keys: Sequence[str], entries: dict[str, float]
+    ) -> tuple[dict[str, float | None], dict[str, Flip]]:
+        """Return what forcing items in costs, and what would bring them in."""
+
+        def told(done: int) -> None:
+            self.planner.progress("explaining what is not", done, len(keys))
+
+        known = set(self.problem.keys)
+        keys = [key for key in keys if key in known]
+        questions = {key: force_loss(self.problem, self.best, key) for key in keys}
+        losses = self.many.ask(questions, told)
+        self._tell_missing(len(keys) - len(losses), "what the plan loses with")
+        points = self._points(keys)
+        flips = {
+            key: Flip(
+                points=points.get(key),
+                ux_value=_needed(self.case.appraisal, key, loss),
                 reserve=entries.get(key),
             )
-    interval = planner.simulator.interval(case.appraisal, selection.chosen, case.inputs.seed)
-    return Extras(drops, losses, flips, frontier, interval, _certainty(case, planner))
+            for key, loss in losses.items()
+        }
+        return losses, flips
+
+    def _points(self, keys: Sequence[str]) -> dict[str, float | None]:
+        def told(done: int) -> None:
+            self.planner.progress("looking for flip points", done, len(keys))
+
+        explorer, prices = self.planner.explorer, None
+        if explorer is not None and keys:
+            prices = explorer.prices(self.problem, self.best.chosen)
+        flips = Flips(self.problem, self.best, _step(self.problem), prices)
+        if len(keys) > 1:
+            self.many.ask({"": flips.beside(keys)}, told)
+        found = self.many.ask({key: flips.points(key) for key in keys}, told)
+        self._tell_missing(len(keys) - len(found), "the points that would bring in")
+        return found
+
+    def _certainty(self) -> tuple[dict[str, float], int]:
+        """Return the share of simulated worlds whose optimum holds a candidate, and their number."""
+        planner, problem = self.planner, self.problem
+        size = len(problem.keys)
+        if size > MOST_SIMULATED:
+            self.missing.append(
+                f"Certainty is not simulated: {size:,} items are more than {MOST_SIMULATED:,}."
+            )
+            return {}, 0
+        counts = dict.fromkeys(problem.keys, 0)
+        simulated = planner.simulator.worlds(
+            self.case.appraisal, problem, self.case.inputs.seed, planner.worlds
+        )
+        expected = planner.worlds or 0
+        worlds = 0
+        for best in self.many.solve(simulated, expected):
+            planner.progress("simulating worlds", worlds, expected)
+            for key in best.chosen:
+                counts[key] += 1
+            worlds += 1
+            if self.many.is_late:
+                break
+        if worlds < expected:
+            self.missing.append(
+                f"Certainty rests on {worlds:,} of {expected:,} worlds: the time was over."
+            )
+        return {key: count / worlds for key, count in counts.items()} if worlds else {}, worlds
+
+    def _frontier(self) -> tuple[tuple[FrontierPoint, ...], dict[str, float]]:
+        """Return the best value for each reserve, and the first above today's that holds each item.
+
+        A reserve too small for what is pinned has no point.
+        """
+        case, planner = self.case, self.planner
+        capacity = exact(case.program.capacity.points or 1.0)
+        today = self.problem.ceiling / capacity
+        last = max(FRONTIER_PERCENT, ceil(100 * today))
+        problem = write_program(case.inputs, case.appraisal, last / 100).problem
+        problem = replace(problem, keep_within=0.0)
+        cost = {one.key: one.points for one in problem.candidates}
+        shares = [Fraction(percent, 100) for percent in range(last + 1)]
+        planner.progress("weighing reserves", 0, len(shares))
+        asked = (replace(problem, ceiling=capacity * share) for share in shares)
+        points: list[FrontierPoint] = []
+        entries: dict[str, float] = {}
+        for share, best in zip(
+            shares, self.many.solve(asked, len(shares), is_first=True), strict=True
+        ):
+            if best.value is None:
+                continue
+            if points:
+                more = float(capacity) * (float(share) - points[-1].reserve_share)
+                worth = max(0.0, best.value - points[-1].ux_value) / more
+                points[-1] = points[-1].model_copy(update={"next_point": worth})
+            used = sum((cost[key] for key in best.chosen), Fraction(0))
+            points.append(
+                FrontierPoint(
+                    reserve_share=float(share), points=float(used), ux_value=best.value
+                )
+            )
+            for key in best.chosen if share > today else ():
+                entries.setdefault(key, float(share))
+        return tuple(points), entries
+
+    def _tell_missing(self, count: int, what: str) -> None:
+        if count:
+            items = "1 item" if count == 1 else f"{count:,} items"
+            self.missing.append(f"Not computed in time: {what} {items}.")
 
 
 def _needed(appraisal: Appraisal, key: str, loss: float | None) -> float | None:
@@ -72,52 +241,8 @@ def _needed(appraisal: Appraisal, key: str, loss: float | None) -> float | None:
     return value.ux_value + loss if value and loss is not None else None
 
 
-def _certainty(case: Case, planner: Planner) -> dict[str, float]:
-    """Return, for every candidate, the share of simulated worlds whose optimum holds it.
-
-    Empty where there are more candidates than the limit: each world is a whole plan.
-    """
-    problem = case.program.problem
-    if len(problem.keys) > planner.explain_limit:
-        return {}
-    counts = dict.fromkeys(problem.keys, 0)
-    worlds = 0
-    for world in planner.simulator.worlds(case.appraisal, problem, case.inputs.seed):
-        planner.progress("simulating worlds", worlds, 0)
-        for key in planner.engine.any_best(world).chosen:
-            counts[key] += 1
-        worlds += 1
-    return {key: count / worlds for key, count in counts.items()} if worlds else {}
-
-
 def _step(problem: Problem) -> Fraction:
     """Return the largest step all estimates are multiples of, at most one half."""
     sizes = [one.points for one in problem.candidates if one.points > 0]
     bottom = lcm(2, *(size.denominator for size in sizes))
     return Fraction(gcd(bottom // 2, *(int(size * bottom) for size in sizes)), bottom)
-
-
-def _frontier(case: Case, planner: Planner) -> tuple[tuple[FrontierPoint, ...], dict[str, float]]:
-    """Return the best value for each reserve, and the first above today's that holds each item.
-
-    A reserve too small for what is pinned has no point.
-    """
-    capacity = exact(case.program.capacity.points or 1.0)
-    today = case.program.problem.ceiling / capacity
-    last = max(FRONTIER_PERCENT, ceil(100 * today))
-    problem = write_program(case.inputs, case.appraisal, last / 100).problem
-    cost = {one.key: one.points for one in problem.candidates}
-    points: list[FrontierPoint] = []
-    entries: dict[str, float] = {}
-    for percent in range(last + 1):
-        planner.progress("weighing reserves", percent, last)
-        share = Fraction(percent, 100)
-        best = planner.engine.select(replace(problem, ceiling=capacity * share))
-        if best.value is None:
-            continue
-        used = sum((cost[key] for key in best.chosen), Fraction(0))
-        point = FrontierPoint(reserve_share=float(share), points=float(used), ux_value=best.value)
-        points.append(point)
-        for key in best.chosen if share > today else ():
-            entries.setdefault(key, float(share))
-    return tuple(points), entries

@@ -36,6 +36,12 @@ from debtplan.workflows.planner import Planner
 WORLDS = 2000
 """Worlds behind a chance: one of 80% is then known within about 1 point."""
 
+DRAWN = 200_000
+"""Items in all worlds together: a set of many is drawn in fewer worlds."""
+
+LEAST_WORLDS = 500
+"""But never in fewer than so many: 80% is then known within about 2 points."""
+
 RUNGS = 30
 """Budgets of the ladder above the least points; half as many below."""
 
@@ -118,7 +124,7 @@ def _fallen_short(case: _Case, route: Route, most: Selection, planner: Planner) 
             "most": _set(case, most.chosen, odds[0] if odds else None),
             "is_proven": most.status is Status.OPTIMAL,
             "items": goal_items(case.appraisal, case.program, case.metric.id, most.chosen),
-            "worlds": WORLDS if odds else 0,
+            "worlds": _worlds(case) if odds else 0,
             "lacking": _lacking(case, most.chosen),
         }
     )
@@ -156,7 +162,7 @@ def _priced(
                 case.inputs, case.appraisal, case.program, case.metric, case.need,
                 (taken or cheapest).keys,
             ),
-            "worlds": WORLDS if odds else 0,
+            "worlds": _worlds(case) if odds else 0,
             "lacking": _lacking(case, most),
         }
     )  # fmt: skip
@@ -200,6 +206,11 @@ def _known(case: _Case, wanted: Wanted, chance: float | None) -> Route:
     )
 
 
+def _worlds(case: _Case) -> int:
+    """Return how many worlds a chance is drawn in."""
+    return max(LEAST_WORLDS, min(WORLDS, DRAWN // len(case.problem.candidates)))
+
+
 def _lacking(case: _Case, most: Sequence[str]) -> tuple[Lacking, ...]:
     return find_lacking(case.appraisal, case.program, case.metric.id, most)
 
@@ -212,7 +223,7 @@ def _odds(case: _Case, sets: Sequence[Sequence[str]], planner: Planner) -> tuple
         return None
     planner.progress("simulating worlds", 0, 0)
     told = replace(case.problem, harms=((metric, harm),))
-    worlds = planner.simulator.worlds(case.appraisal, told, case.inputs.seed, WORLDS)
+    worlds = planner.simulator.worlds(case.appraisal, told, case.inputs.seed, _worlds(case))
     return chances(worlds, metric, harm, sets, float(1 - case.needed))
 
 

@@ -46,14 +46,10 @@ def plan_time(
     limits = _limits(inputs, program, inputs.reserve.ceiling)
     work = _work(inputs, appraisal, program, metric.id, keys)
     loads = lay_out(work, limits)
+    if loads is None:
+        return GoalTime(trouble=_trouble(work, limits))
     points = sum((one.points for one in work), Fraction(0))
     at_least = fewest_sprints(points, limits.rooms)
-    if loads is None:
-        trouble = _trouble(work, limits)
-        return GoalTime(
-            sprints=(), at_least=at_least, at_floor=None, done_on=None, shown_on=None,
-            trouble=trouble,
-        )  # fmt: skip
     loads = _until_done(loads, keys)
     sprints = _sprints(inputs, appraisal, metric, need, loads, keys)
     done_on = sprints[-1].end_on

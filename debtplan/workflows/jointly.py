@@ -116,16 +116,20 @@ def _one(inputs: Inputs, planner: Planner, sprint_days: float) -> Grouped:
 
 
 def _spared(plan: Plan, sprint_days: float) -> tuple[float, float]:
-    """Return what a plan's items spare in so many days, weighted and as plain sessions."""
+    """Return what a plan's items spare in so many days, weighted and as plain sessions.
+
+    What is only begun in the coming sprint spares nothing yet.
+    """
     inputs = plan.inputs
+    finished = [one for one in plan.chosen if one.finishes_in == 1]
     if sprint_length(inputs.sprints, inputs.capacity) != sprint_days:
         beside = Beside(teams=(), sprint_days=sprint_days)
         harms = appraise(inputs.model_copy(update={"beside": beside})).counted
     else:
-        harms = {term.metric: term.harm for one in plan.chosen for term in one.terms}
+        harms = {term.metric: term.harm for one in finished for term in one.terms}
     left: dict[str, list[float]] = {}
     weights: dict[str, float] = {}
-    for one in sorted(plan.chosen, key=lambda one: one.key):
+    for one in sorted(finished, key=lambda one: one.key):
         for term in one.terms:
             left.setdefault(term.metric, []).append(1 - term.removal)
             weights[term.metric] = term.weight

@@ -49,10 +49,12 @@ class Crew:
     Attributes:
         open: Makes an executor; called again where one is broken.
         workers: How many jobs it does at a time, 1 or more.
+        stop: Ends workers in the middle of a job, where that is in our hands; None leaves them.
     """
 
     open: Callable[[], Executor]
     workers: int
+    stop: Callable[[], None] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -120,11 +122,16 @@ class _Run(Generic[Job, Answer]):
                 self._take_back()
 
     def end(self, *, is_clean: bool) -> None:
-        """Let go of the workers: wait for them, or take back what they have not begun."""
-        for future in self.out:
-            future.cancel()
+        """Let go of the workers: when all is done, or at once, with what they are at."""
+        stop = self.crew.stop
+        if not is_clean and stop is not None:
+            # Nothing is cancelled: CPython 3.11's pool trips over that when its workers end.
+            stop()
+        elif not is_clean:
+            for future in self.out:
+                future.cancel()
         if self.executor is not None:
-            self.executor.shutdown(wait=is_clean)
+            self.executor.shutdown(wait=is_clean or stop is not None)
 
     def _hand_out(self, one: _Out[Job]) -> None:
         """Give a job to a worker, or do it here where workers have failed it."""

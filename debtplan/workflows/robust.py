@@ -17,8 +17,11 @@ from debtplan.errors import ProofError
 from debtplan.workflows.explain import Case, explain
 from debtplan.workflows.planner import Planner
 
-WORLDS = 50
-"""Worlds that the plan is chosen in: at 20% the ten worst count."""
+FEWEST_WORLDS, MOST_WORLDS = 50, 100
+"""Worlds that the plan is chosen in: at 20% the ten to twenty worst count."""
+
+MOST_COPIES = 10_000
+"""Items times worlds up to which more worlds than the fewest are drawn."""
 
 CHECKED = 1000
 """Fresh worlds that the plan and the one of most expected relief are tried in."""
@@ -99,7 +102,9 @@ def hedge(case: Case, planner: Planner) -> tuple[Case, Robust]:
 
 def draw_sample(problem: Problem, appraisal: Appraisal, seed: int, planner: Planner) -> Sample:
     """Return the worlds that a plan is chosen in, the same ones for the same seed."""
-    return Sample(problem, tuple(planner.simulator.worlds(appraisal, problem, seed, WORLDS)))
+    room = MOST_COPIES // max(1, len(problem.candidates))
+    count = max(FEWEST_WORLDS, min(MOST_WORLDS, room))
+    return Sample(problem, tuple(planner.simulator.worlds(appraisal, problem, seed, count)))
 
 
 def _compare(case: Case, planner: Planner, sample: Sample, found: Hedged) -> Robust:
@@ -115,6 +120,7 @@ def _compare(case: Case, planner: Planner, sample: Sample, found: Hedged) -> Rob
         gap=_gap(found),
         status=Status.OPTIMAL if found.is_met else Status.FEASIBLE,
         expected=expected,
+        is_same=found.chosen == best.chosen,
         expected_chosen=best.chosen,
         expected_best=most,
         expected_cvar=cvar(sample.reliefs(best.chosen), alpha),

@@ -10,6 +10,7 @@ from debtplan.core.notice import Failure, failure_of
 from debtplan.core.plan import Plan, SprintRef
 from debtplan.errors import AuthenticationError, DeadlineError, DebtplanError, PartialDataError
 from debtplan.ports import Clock, Store
+from debtplan.workflows.diff import with_changes
 from debtplan.workflows.due import Due
 from debtplan.workflows.feed import Feed
 from debtplan.workflows.plan import make_plan
@@ -180,6 +181,8 @@ class _Run:
             plan, is_new = last, False
         else:
             made = make_plan(desk.inputs(team, due), desk.planner)
+            before = desk.store.approved_plan(team, due.sprint.id) or last
+            made = made if before is None else with_changes(made, before, desk.planner)
             is_new = last is None or last.digest != made.digest
             plan = made if is_new or last is None else last
         if is_new:
@@ -259,7 +262,6 @@ def _failure(scope: str, what: str, exit_code: int) -> Failure:
 
 
 def _say(failure: Failure) -> str:
-    """Return a failure with what it is about; of the run itself, and in a row of its own, neither
-    has to be named."""
+    """Return a failure with what it is about, unless that is the run, or the row it stands in."""
     about = "" if failure.scope in {"", "run"} else f"{failure.scope}: "
     return f"{about}{failure.what} {failure.fix}"

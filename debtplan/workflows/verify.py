@@ -123,7 +123,7 @@ def _alone(plan: Plan, planner: Planner) -> Iterator[Checked]:
 def _bad_worlds(
     robust: Robust, plan: Plan, appraisal: Appraisal, program: Program, planner: Planner
 ) -> Checked:
-    """Return whether the plan relieves in the bad worlds what it says, and no more than its bound."""
+    """Return whether the plan relieves what it says in the bad worlds, at most its bound."""
     sample = draw_sample(program.problem, appraisal, plan.inputs.seed, planner)
     found = cvar(sample.reliefs(_selection(plan).chosen), robust.alpha)
     slack = TOLERANCE * max(1.0, robust.cvar)
@@ -164,7 +164,12 @@ def _again(plan: Plan, planner: Planner) -> Iterator[Checked]:
     written down again, and what only solving gives is left as it is.
     """
     is_proven = plan.solver.status is Status.OPTIMAL
-    again = make_plan(plan.inputs, planner) if is_proven else _written_again(plan, planner)
+    is_whole = plan.explained is None or not plan.explained.coverage.missing
+    again = (
+        _explained_alike(plan, make_plan(plan.inputs, planner))
+        if is_proven and is_whole
+        else _written_again(plan, planner)
+    )
     differences = list(
         _differences(plan.model_dump(mode="json"), again.model_dump(mode="json"), "")
     )
@@ -180,6 +185,14 @@ def _again(plan: Plan, planner: Planner) -> Iterator[Checked]:
     )
 
 
+def _explained_alike(plan: Plan, again: Plan) -> Plan:
+    """Return the plan made again with no more explained than the one that is checked."""
+    said, found = plan.explained, again.explained
+    if said is not None and found is not None and said.coverage == found.coverage:
+        return again
+    return again.model_copy(update={"explained": said})
+
+
 def _written_again(plan: Plan, planner: Planner) -> Plan:
     """Return the document of the plan's own choice."""
     appraisal = appraise(plan.inputs)
@@ -193,7 +206,12 @@ def _written_again(plan: Plan, planner: Planner) -> Plan:
         flips={one.key: one.flip for one in plan.passed_over},
         frontier=plan.frontier,
         interval=plan.interval,
-        certainty={one.key: one.certainty for one in plan.chosen if one.certainty is not None},
+        certainty={
+            one.key: one.certainty
+            for one in (*plan.chosen, *plan.passed_over)
+            if one.certainty is not None
+        },
+        explained=plan.explained,
         outlook=_outlook(plan, appraisal, program),
     )
     selections = (_selection(plan), planner.baseline.select(program.problem))

@@ -111,6 +111,7 @@ def test_items_are_listed_with_state_points_and_metrics(shop: Shop) -> None:
         "key": "csv:A-1",
         "state": "open",
         "points": 3.0,
+        "epic": "",
         "metrics": ["pay-errors"],
         "title": "Validate addresses where they are typed",
     }

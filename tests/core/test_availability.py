@@ -129,7 +129,11 @@ def test_everybody_away_is_nobody_there() -> None:
     assert found.words == "50 of 50 person-days away (50 for days off): nobody there"
 
 
-PARTS = st.fractions(min_value=0, max_value=1, max_denominator=16)
+def parts(least: int, most: int, of: int) -> st.SearchStrategy[Fraction]:
+    """From `least` to `most` of so many equal parts of one."""
+    return st.integers(least, most).map(lambda count: Fraction(count, of))
+
+
 AWAY = st.builds(
     lambda person, start, length, ends: Away(
         person, day(start), day(start + length), min(ends), max(ends)
@@ -137,12 +141,12 @@ AWAY = st.builds(
     st.integers(0, 3),
     st.integers(-10, 20),
     st.integers(0, 15),
-    st.tuples(PARTS, PARTS),
+    st.tuples(parts(0, 16, 16), parts(0, 16, 16)),
 )
 PEOPLE = st.lists(
     st.builds(
         lambda share, free: Person(share, frozenset(map(day, free))),
-        st.fractions(min_value=Fraction(1, 10), max_value=1, max_denominator=10),
+        parts(1, 10, 10),
         st.sets(st.integers(0, 11), max_size=3),
     ),
     min_size=4,
@@ -152,7 +156,7 @@ ROSTERS = st.builds(
     lambda people, away, on_call: Roster(tuple(people), tuple(away), on_call=on_call),
     PEOPLE,
     st.lists(AWAY, max_size=6),
-    st.fractions(min_value=0, max_value=5, max_denominator=4),
+    parts(0, 20, 4),
 )
 
 

@@ -39,7 +39,7 @@ from debtplan.core.least import (
 )
 from debtplan.core.ledger import Pool, PoolMember
 from debtplan.core.pace import Limits, Work, fewest_sprints, lay_out, reserve_rooms
-from debtplan.core.problem import AtMost, Candidate, Problem
+from debtplan.core.problem import AtMost, Candidate, Problem, Selection, Status
 from debtplan.core.reading import window_before
 from debtplan.core.reserve import ReservePolicy
 from debtplan.engines import make_engine
@@ -269,6 +269,22 @@ def test_an_engine_that_proves_nothing_gives_no_proof() -> None:
     assert found.points == 2
     assert not found.is_proven
     assert found.proven_above == 0
+
+
+def test_a_bound_that_leaves_the_goal_open_is_no_proof() -> None:
+    """As after a time limit: nothing found within a budget, and nothing ruled out either."""
+    candidates = [Candidate(key, Fraction(1), (("m", 0.4),)) for key in "abc"]
+    problem = Problem.of(candidates, {"m": 1.0}, Fraction(3))
+
+    def tired(asked: Problem) -> Selection:
+        full = asked.ceiling == 3
+        chosen = asked.keys if full else ()
+        return Selection(Status.FEASIBLE, chosen, 0.0, 0.6, None, "test")
+
+    found = least_points(problem, Fraction(1, 2), tired(problem), tired, tired)
+    assert (found.chosen, found.is_proven) == (("a", "b", "c"), False)
+    beyond = least_points(problem, Fraction(7, 10), tired(problem), tired, tired)
+    assert beyond.is_proven
 
 
 def test_chance_counts_the_worlds_in_which_the_fixed_goal_is_reached() -> None:

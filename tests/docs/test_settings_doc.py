@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from debtplan import errors
 from debtplan.cli.boundary import BUG, INTERRUPTED
 from debtplan.cli.plan import CHANGED
+from debtplan.config import actuals
+from debtplan.config.actuals import ActualsTable
 from debtplan.config.links import FiledLink, LinksFile
 from debtplan.config.members import DaysOff, Member
 from debtplan.config.run import RunTable
@@ -30,10 +32,11 @@ from debtplan.config.settings import (
 from debtplan.core.block import Block, BlockLink, BlockPhase
 from debtplan.core.flow import Flow, MetricKind, Segment
 from debtplan.core.harm import HarmPolicy
+from debtplan.core.inputs import HorizonPolicy
 from debtplan.core.item import DebtKind
 from debtplan.core.link import Evidence, EvidenceKind, LinkPolicy, Share
 from debtplan.core.lint import LintPolicy
-from debtplan.core.reserve import ReservePolicy
+from debtplan.core.reserve import KeptFor, ReservePolicy
 from debtplan.core.rule import Match, Rule
 from debtplan.engines import BACKENDS, ENGINES
 from debtplan.files import absence
@@ -53,11 +56,14 @@ TEXT = (DOCS / "settings.md").read_text(encoding="utf-8")
 
 TABLES: dict[str, type[BaseModel]] = {
     "## `[reserve]`": ReservePolicy,
+    "### `kept_for`": KeptFor,
+    "## `[horizon]`": HorizonPolicy,
     "## `[team.NAME]`": TeamSettings,
     "### `members`": Member,
     "### `days_off`": DaysOff,
     "### `[team.NAME.sprint]`": SprintSettings,
     "### `[team.NAME.sprints]`": SprintTable,
+    "### `[team.NAME.actuals]`": ActualsTable,
     "### `match`": Match,
     "## `[sources.NAME]`": IssueTable,
     "## `[metrics.NAME]`": ReadingTable,
@@ -89,6 +95,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "## Columns of items": items_csv.COLUMNS,
     "## Columns of links between items": items_csv.LINK_COLUMNS,
     "## Columns of closed sprints": csv_sprints.COLUMNS,
+    "## Columns of actuals": actuals.COLUMNS,
     "## Columns of days off": absence.COLUMNS,
     "## Columns of readings": readings_csv.COLUMNS,
     "## Columns of tickets": events.TICKET_COLUMNS,

@@ -88,3 +88,24 @@ def _rank(problem: Problem, mask: int) -> tuple[int, Fraction, tuple[str, ...]]:
     changes = 0 if problem.kept is None else len(set(keys) ^ set(problem.kept))
     points = (one.points for i, one in enumerate(problem.candidates) if mask >> i & 1)
     return changes, sum(points, Fraction(0)), keys
+
+
+def kept_by_force(problem: Problem) -> tuple[str, ...] | None:
+    """Return the set that `keep_within` asks for; None where no set is allowed.
+
+    Worth enough, then fewest changes, then most value, then points and keys.
+    """
+    values = {mask: _value(problem, mask) for mask in _allowed(problem)}
+    if not values:
+        return None
+    least = (1 - problem.keep_within) * max(values.values())
+    near = {mask: _rank(problem, mask) for mask in values if values[mask] >= _level(least)}
+    fewest = min(changes for changes, *_ in near.values())
+    nearest = [mask for mask, (changes, *_) in near.items() if changes == fewest]
+    most = max(values[mask] for mask in nearest)
+    first = min((m for m in nearest if values[m] >= _level(most)), key=lambda mask: near[mask])
+    return _keys(problem, first)
+
+
+def _level(value: float) -> float:
+    return value - TIE * max(1.0, value)

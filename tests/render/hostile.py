@@ -7,7 +7,7 @@ from debtplan.core.plan import Plan
 FIXED = frozenset(
     {
         "as_of", "basis", "created_at", "debt_kind", "debtplan_version", "decision", "digest",
-        "end_at", "end_on", "fetched_at", "form", "grade", "kind", "noted_on", "reason",
+        "end_at", "end_on", "fetched_at", "form", "grade", "kind", "measure", "noted_on", "reason",
         "start_at", "start_on", "state", "status", "url", "vital", "window",
     }
 )  # fmt: skip

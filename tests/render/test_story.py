@@ -261,7 +261,8 @@ def test_a_pinned_item_says_so_and_a_single_choice_is_one() -> None:
     assert story.sure.claim.startswith("The one choice holds")
     assert story.cards[0].chosen.claim.startswith("The team pinned it")
     assert story.cards[0].worth.endswith("3 points, 1 of them in this sprint")
-    assert story.later[0].startswith("49: OMNI-12 Refactor")
+    assert story.later[0].name == "49"
+    assert story.later[0].lines[0].startswith("OMNI-12 Refactor")
 
 
 def test_a_story_can_be_replaced_for_a_test() -> None:

@@ -1,5 +1,6 @@
 """Simulated worlds: one seed, one answer; centred on what is expected."""
 
+from dataclasses import fields
 from statistics import mean
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.inputs import Inputs
 from debtplan.core.link import Grade
-from debtplan.core.problem import relief
+from debtplan.core.problem import Candidate, relief
 from debtplan.core.program import write_program
 from debtplan.stats.draws import Draws
 from tests.builders import claim, inputs, item, share
@@ -62,7 +63,7 @@ def test_the_mean_of_many_worlds_is_the_expected_relief(grade: str) -> None:
 
 
 @given(st.sampled_from(list(Grade)), st.floats(0, 1), st.integers(0, 99))
-def test_a_world_keeps_every_rule_and_no_removal_leaves_0_to_99_percent(
+def test_a_world_keeps_its_rules_and_no_removal_leaves_0_to_99_percent(
     grade: Grade, part: float, seed: int
 ) -> None:
     made_from = inputs([item("a"), item("b", prerequisites=("a",))], [claim("b", "m", part,
@@ -70,9 +71,10 @@ def test_a_world_keeps_every_rule_and_no_removal_leaves_0_to_99_percent(
     appraisal = appraised(made_from)
     problem = write_program(made_from, appraisal).problem
     for world in Draws(1, 5).worlds(appraisal, problem, seed):
-        assert [(one.key, one.points, one.requires) for one in world.candidates] == [
-            (one.key, one.points, one.requires) for one in problem.candidates
+        assert [(one.key, one.requires) for one in world.candidates] == [
+            (one.key, one.requires) for one in problem.candidates
         ]
+        assert all(one.points > 0 for one in world.candidates)
         assert world.ceiling == problem.ceiling
         assert all(0 <= r <= 0.99 for one in world.candidates for _, r in one.removals)
         assert all(value >= 0 for _, value in world.harms)
@@ -86,3 +88,8 @@ def test_worlds_of_one_seed_are_the_same() -> None:
     assert first == again
     assert len(first) == 9
     assert len(set(map(str, first))) == 9
+
+
+def test_a_world_copies_every_field_of_a_candidate_that_there_is() -> None:
+    known = ["key", "points", "removals", "roles", "requires"]
+    assert [field.name for field in fields(Candidate)] == known

@@ -1,6 +1,7 @@
 """No request, and so no token, goes to a server that the settings do not name."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -102,6 +103,16 @@ def test_a_redirect_within_the_service_is_followed_with_the_token() -> None:
         with client(home.url) as asking:
             assert asking.get("a").json() == {"at": "/c"}
     assert {seen.headers["authorization"] for seen in home.log} == {f"Bearer {TOKEN}"}
+
+
+def test_a_token_written_twice_over_in_a_redirects_path_does_not_show() -> None:
+    twice = quote(quote(TOKEN, safe=""), safe="")
+    with FakeServer(nobody) as home:
+        home.fail_once("/a", Reply(302, headers={"Location": f"/b/{twice}/c"}))
+        home.faults.append(lambda seen: Reply(404) if seen.path.startswith("/b/") else None)
+        with client(home.url) as asking, pytest.raises(SourceError, match="does not exist") as told:
+            asking.get("a")
+        assert "/b/***/c" in told.value.what
 
 
 def test_redirects_in_a_circle_end() -> None:

@@ -13,7 +13,16 @@ PAIR = b64encode(f"ann:{TOKEN}".encode()).decode()
 
 
 @pytest.mark.parametrize(
-    "form", [TOKEN, quote(TOKEN, safe=""), quote(TOKEN, safe="").lower(), PAIR, f"Basic {PAIR}"]
+    "form",
+    [
+        TOKEN,
+        quote(TOKEN, safe=""),
+        quote(TOKEN, safe="").lower(),
+        quote(quote(TOKEN, safe="")),
+        quote(quote(quote(TOKEN, safe=""))).lower(),
+        PAIR,
+        f"Basic {PAIR}",
+    ],
 )
 def test_a_body_that_repeats_a_secret_is_given_on_without_it(form: str) -> None:
     take_out = sieve([basic("ann", Secret(TOKEN))])

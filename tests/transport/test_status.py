@@ -32,7 +32,7 @@ def test_a_refused_token_is_named_by_its_variable() -> None:
 
 def test_a_service_that_wants_a_token_says_so() -> None:
     error = failed(401, login=Login())
-    assert error.what == f"{PLACE} refused no token (status 401)."
+    assert error.what == f"{PLACE} wants a token (status 401)."
     assert error.fix == "Check the token and what it may read, then run it again."
 
 

@@ -17,7 +17,7 @@ from debtplan.core.route import Route
 from debtplan.core.source import SourceState, SourceStatus
 from debtplan.errors import PartialDataError, UsageError
 from debtplan.render.goal import GOAL_FORMS, render_goal
-from debtplan.workflows.goal import WORLDS, find_route
+from debtplan.workflows.goal import DRAWN, WORLDS, find_route
 from tests.builders import NOW, claim, inputs, item, metric, planner, reading
 
 M = metric("m", kind="error_rate", target=0.1, sessions_per_sprint=10_000)
@@ -89,6 +89,12 @@ def test_the_ladder_prices_chance_and_a_chance_may_be_asked_for() -> None:
     out = route(simple(), chance=0.999)
     assert out.taken is None
     assert out.time == found.time
+
+
+def test_many_items_are_drawn_in_fewer_worlds() -> None:
+    items = [item(f"A-{n}", 1) for n in range(150)]
+    found = route(made(items, [claim(one.key, "m", 0.02) for one in items]), 0.02)
+    assert found.worlds == DRAWN // 150
 
 
 def test_certain_links_reach_certain_goals() -> None:

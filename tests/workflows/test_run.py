@@ -123,7 +123,7 @@ def test_a_refused_notice_is_sent_by_the_next_run(office: Office) -> None:
     done = office.run()
     assert done.teams[0].notified == {"slack": Delivery.FAILED}
     assert done.exit_code == 5
-    assert done.errors == ("Slack refused. Make a new webhook.",)
+    assert done.errors == ("notifier slack: Slack refused. Make a new webhook.",)
     assert office.written, "the plan stands all the same"
     office.slack.error = None
     again = office.run()
@@ -184,6 +184,7 @@ def test_a_source_that_fails_leaves_a_plan_of_the_rest_that_says_so(office: Offi
     assert done.told == {"slack": Delivery.SENT}
     (notice,) = office.slack.failures
     assert notice.failures[0].what == DOWN.what
+    assert done.errors == (f"source jira: {DOWN.what} {DOWN.fix}",)
     assert "jira failed" in say_account(done)
 
 

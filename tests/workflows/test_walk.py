@@ -1,6 +1,7 @@
 """Reading a live source: nothing lost, nothing twice, nothing deleted that is only out of sight."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from debtplan.core.source import Fate, SourceStatus
+from debtplan.core.item import Skipped
+from debtplan.core.source import Batch, Fate, SourceStatus
 from debtplan.errors import (
     AuthenticationError,
     ForbiddenError,
@@ -77,12 +79,47 @@ def test_a_walk_that_breaks_off_keeps_its_pages_and_goes_on_from_there(
 
     tracker.on_page = broken
     done = sync(tracker, store)
-    assert (done.error, done.state.status) == (LOST, SourceStatus.FAILED)
+    assert done.state.status is SourceStatus.FAILED
+    assert done.state.detail == f"OMNI: {LOST.what}"  # a host and a status tell no project
+    assert (type(done.error), str(done.error)) == (type(LOST), f"OMNI: {LOST}")
     assert len(store.items()) == 6
     tracker.on_page = lambda _: None
     assert sync(tracker, store).error is None
     assert len(store.items()) == 10
     assert tracker.walks[1] == tracker.records["5"].updated_at
+
+
+def test_an_error_that_names_its_part_is_told_as_it_stands(
+    tracker: FakeTracker, store: SqlStore
+) -> None:
+    said = SourceError("Project OMNI of jira.example is gone.", "Look.")
+
+    def broken(_: int) -> None:
+        raise said
+
+    tracker.on_page = broken
+    assert sync(tracker, store).error is said
+
+
+def test_a_remark_is_told_where_it_is_news_and_kept_all_the_time(
+    tracker: FakeTracker, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remarks = [Skipped(ref="jira OMNI", reason="estimates are read from sp")]
+    plain = tracker.batch
+
+    def remarked(page: Any) -> Batch:
+        found = plain(page)
+        return replace(found, records=(*remarks, *found.records))
+
+    monkeypatch.setattr(tracker, "batch", remarked)
+    assert set(sync(tracker, store).skipped) == set(remarks)
+    tracker.put("1", "OMNI-1", 5.0)
+    assert sync(tracker, store).skipped == ()
+    assert set(store.skipped()) == set(remarks)
+    remarks[0] = Skipped(ref="jira OMNI", reason="estimates are read from size")
+    tracker.put("1", "OMNI-1", 8.0)
+    assert set(sync(tracker, store).skipped) == set(remarks)
+    assert set(store.skipped()) == set(remarks)
 
 
 def test_what_changes_during_a_walk_is_read_by_its_end(

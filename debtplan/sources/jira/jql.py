@@ -50,6 +50,16 @@ def id_after(issue_id: str) -> str:
     return f"id > {_literal(issue_id)}"
 
 
+def id_from(issue_id: str) -> str:
+    """Return the clause for an issue and those after it where they are ordered by id."""
+    return f"id >= {_literal(issue_id)}"
+
+
+def id_not_in(ids: Iterable[str]) -> str:
+    """Return the clause for issues with other ids than these; at least one."""
+    return f"id not in ({', '.join(map(_literal, ids))})"
+
+
 def id_in(ids: Iterable[str]) -> str:
     """Return the clause for issues with these ids; at least one."""
     return f"id in ({', '.join(map(_literal, ids))})"

@@ -7,7 +7,7 @@ from debtplan.core.source import Probe
 from debtplan.errors import DebtplanError
 from debtplan.sources.jira.answer import list_of
 from debtplan.sources.jira.fields import JiraFields, LinkKinds
-from debtplan.sources.jira.site import NOT_FOR_US, OK, SCOPES, JiraServer
+from debtplan.sources.jira.site import FORBIDDEN, NOT_FOR_US, OK, SCOPES, UNAUTHORIZED, JiraServer
 from debtplan.transport.address import host_of
 
 
@@ -44,7 +44,7 @@ def probe_site(source: Probed, server: JiraServer, fields: JiraFields) -> Iterat
     else:
         fix = f"Set {server.access.variable('TOKEN')} to a token that may read the projects."
         yield look.ill("asks without a token: only what everybody may see is there", fix)
-    yield look.of(lambda: f"names {len(fields.definitions)} fields")
+    yield look.of(lambda: f"its field list holds {_many(len(fields.definitions), 'field')}")
     yield look.of(lambda: _links(source))
     parts: list[str] = []
     if look.failed(lambda: parts.extend(source.parts())):
@@ -57,16 +57,16 @@ def _probe_part(
     look: "_Look", source: Probed, server: JiraServer, fields: JiraFields, part: str
 ) -> Iterator[Probe]:
     project = source.project_of(part)
-    if project:
-        yield _boards(look, server, project)
     try:
         found = source.search_one(part)
+        shown = f"{_many(found, 'issue')} on the first page" if found else "no issue yet"
+        yield look.well(f"{part}: can be read, {shown}")
+        if project:  # a project that cannot be read has no boards to ask for
+            yield _boards(look, server, project)
         estimate = fields.estimate(project)
     except DebtplanError as error:
         yield look.error(error)
         return
-    shown = f"{found} issues on the first page" if found else "no issue yet"
-    yield look.well(f"{part}: can be read, {shown}")
     why = estimate.origin or f"estimates are read from {' and '.join(estimate.fields)}, as set"
     fix = "" if estimate.fields else "Set estimate_field to the field that holds the estimate."
     yield Probe(part=look.part, is_well=bool(estimate.fields), what=f"{part}: {why}", fix=fix)
@@ -76,11 +76,18 @@ def _boards(look: "_Look", server: JiraServer, project: str) -> Probe:
     try:
         answer = server.agile("board", allow=NOT_FOR_US, projectKeyOrId=project, maxResults="50")
         if answer.status != OK:
-            fix = f"Give the token the scopes {SCOPES}, or set estimate_field and capacity."
+            is_barred = answer.status in {UNAUTHORIZED, FORBIDDEN}
+            give = f"Give the token the scopes {SCOPES}, or set" if is_barred else "Set"
+            fix = f"{give} estimate_field, and capacity under [team.NAME]."
             return look.ill(f"{project}: its boards cannot be asked (status {answer.status})", fix)
-        return look.well(f"{project}: {len(list_of(answer, 'values'))} boards on the first page")
+        boards = _many(len(list_of(answer, "values")), "board")
+        return look.well(f"{project}: {boards} on the first page")
     except DebtplanError as error:
         return look.error(error)
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _way(server: JiraServer) -> str:

@@ -122,3 +122,9 @@ def in_parts(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     """Yield the ids in order, at most `size` at a time."""
     for start in range(0, len(ids), size):
         yield ids[start : start + size]
+
+
+def in_halves(ids: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the first and the second half of two ids or more."""
+    middle = len(ids) // 2
+    return ids[:middle], ids[middle:]

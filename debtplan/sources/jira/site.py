@@ -245,7 +245,7 @@ class JiraServer:
         variable = self.access.variable("TOKEN")
         token = self.access.secret("TOKEN")
         if token is None:
-            return Login(help=f"Set {variable} to a token of this site.", judge=_Judge("no token"))
+            return Login(help=f"Set {variable} to a token of this site.", judge=_judge)
         email = self.table.email or self.access.environment.get(self.access.variable("EMAIL"), "")
         email = email.strip()
         header = basic(email, token) if email else bearer(token)
@@ -254,30 +254,24 @@ class JiraServer:
             if email
             else " (Data Center), or set email to its account (Cloud)."
         )
-        judge = _Judge(f"the token from {token.origin}")
-        return Login({"Authorization": header}, origin=token.origin, help=advice, judge=judge)
+        return Login({"Authorization": header}, origin=token.origin, help=advice, judge=_judge)
 
 
-@dataclass(frozen=True)
-class _Judge:
-    """Hears what Jira says about a login beside the status.
+def _judge(answer: Answer) -> str | None:
+    """Return what Jira says against a login beside the status.
 
     Jira answers a wrong token as it answers a stranger: with 200, and less in it. Only the header
     tells ("Seraph", in Jira's "Login errors" and in reports of clients that saw empty projects).
 
-    Attributes:
-        whose: What to call the credentials.
+    Raises:
+        AuthenticationError: It wants a CAPTCHA, which no other token helps against.
     """
-
-    whose: str
-
-    def __call__(self, answer: Answer) -> str | None:
-        if "captcha" in answer.headers.get("x-authentication-denied-reason", "").lower():
-            what = f"{answer.place} refused {self.whose}: after failed logins it wants a CAPTCHA."
-            fix = "Log in once in a browser as the token's user, then check the token."
-            raise AuthenticationError(what, fix)
-        said = answer.headers.get("x-seraph-loginreason", "").upper()
-        for reason in ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"):
-            if reason in said:
-                return f"Jira says {reason}"
-        return None
+    if "captcha" in answer.headers.get("x-authentication-denied-reason", "").lower():
+        what = f"{answer.place} wants a CAPTCHA of the token's user after failed logins."
+        fix = "Log in once in a browser as the token's user, then check the token."
+        raise AuthenticationError(what, fix)
+    said = answer.headers.get("x-seraph-loginreason", "").upper()
+    for reason in ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"):
+        if reason in said:
+            return f"Jira says {reason}"
+    return None

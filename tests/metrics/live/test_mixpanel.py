@@ -260,7 +260,7 @@ def test_the_limit_of_sixty_an_hour_is_waited_for(
     [
         ({"project": ""}, "project is not set"),
         ({"user": ""}, "user is not set"),
-        ({"token": None}, "has no secret"),
+        ({"token": None}, "has no token"),
     ],
 )
 def test_what_the_settings_lack_is_named(

@@ -287,7 +287,7 @@ def test_words_in_quotation_marks_are_no_clauses() -> None:
     [
         ({"account": None}, "account is not set"),
         ({"url": "", "region": "in"}, "New Relic has not"),
-        ({"token": None}, "has no key"),
+        ({"token": None}, "has no token"),
     ],
 )
 def test_what_the_settings_lack_is_named(

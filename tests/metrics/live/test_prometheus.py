@@ -131,7 +131,11 @@ def test_a_query_too_long_for_an_address_is_posted_and_asked_again_where_that_he
 
 
 def test_a_posted_query_that_the_server_refuses_is_told_in_its_words(server: FakeServer) -> None:
-    said = {"status": "error", "errorType": "bad_data", "error": "too long query; maxQueryLen=16"}
+    said: Any = {
+        "status": "error",
+        "errorType": "bad_data",
+        "error": "too long query; maxQueryLen=16",
+    }
     server.faults.append(lambda seen: reply(said, 422) if seen.method == "POST" else None)
     with pytest.raises(SourceError, match="too long query; maxQueryLen=16"):
         walk(prometheus(server, {"bad": LONG, "total": "requests"}))

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -80,8 +81,11 @@ def read(desk: Desk, records: Sequence[Any]) -> tuple[Synced, list[Batch]]:
     def answer(seen: Seen) -> Reply | None:
         if not desk.is_list(seen):
             return None
-        is_rest = seen.query.get("per_page") == "1" or "id > " in str(seen.content)
+        bound = re.search(r"\bid >= (\d+)", str(seen.content))
+        is_rest = seen.query.get("per_page") == "1" or "id not in " in str(seen.content)
         given = [] if is_rest else list(records)
+        if bound:  # the list ends with the issue that it is asked for from
+            given = [one for one in records if str(one["id"]) == bound[1]]
         return reply({"issues": given, "total": len(given)} if desk.kind == "jira" else given)
 
     desk.script(answer)

@@ -82,6 +82,9 @@ def test_a_repeated_token_is_an_error_or_everything_is_read(age_s: float) -> Non
         for _ in range(30):
             jira.store.create("OMNI")
         jira.advance(age_s)
+        if age_s:  # tokens are not needed for what has its place in the index
+            assert everything(jira, kept(jira).run())
+            return
         with pytest.raises(SourceError, match=r"read before|nothing new"):
             kept(jira).run()
         assert len(searches(jira)) <= 6

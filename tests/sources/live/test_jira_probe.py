@@ -35,7 +35,9 @@ def test_a_healthy_site_is_well_throughout(deployment: str) -> None:
         assert "the token works" in text
         assert f"{jira.store.site.points} (Story Points), as the board says" in text
         assert "'is blocked by' / 'blocks'" in text
-        assert "OMNI: can be read, 3 issues" in text
+        assert "OMNI: can be read, 3 issues on the first page" in text
+        assert "OMNI: 1 board on the first page" in text
+        assert "its field list holds " in text
 
 
 @BOTH
@@ -122,3 +124,27 @@ def test_a_missing_estimate_is_told_with_its_setting() -> None:
     with omni(issues=1) as jira:
         ill = [probe for probe in live(jira, estimate_field="Nope").probe() if not probe.is_well]
         assert ["estimate_field" in probe.fix for probe in ill] == [True]
+
+
+@BOTH
+def test_a_wrong_project_is_told_and_its_boards_are_not_asked_for(deployment: str) -> None:
+    with omni(deployment, issues=1) as jira:
+        ill = [probe for probe in live(jira, projects=("WRONG",)).probe() if not probe.is_well]
+        assert len(ill) == 1
+        assert "projects" in ill[0].fix
+        assert "scopes" not in ill[0].fix
+        assert not any("/board" in path for path in jira.paths())
+
+
+@BOTH
+@pytest.mark.parametrize(("status", "advice"), [(403, "Give the token the scopes"), (404, "Set")])
+def test_boards_that_cannot_be_asked_are_told_with_what_helps(
+    deployment: str, status: int, advice: str
+) -> None:
+    with omni(deployment, issues=1) as jira:
+        no = reply({"errorMessages": ["no"]}, status=status)
+        jira.faults.append(lambda seen: no if seen.path.endswith("/board") else None)
+        probes = list(live(jira).probe())
+        (found,) = [one for one in probes if "its boards cannot be asked" in one.what if one.fix]
+        assert found.fix.startswith(advice)
+        assert any("OMNI: can be read, 1 issue on the first page" in one.what for one in probes)

@@ -1,0 +1,166 @@
+"""Many problems that are like one another, each solved as the engine would, only sooner.
+
+What does not change is worked out once: rules, a program to start from, a good set. What the
+closing gives up is left to the engine itself.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pickle import dumps, loads
+from time import perf_counter
+
+from debtplan.core.flips import Prices
+from debtplan.core.problem import Problem, Selection, Status
+from debtplan.engines import make_engine
+from debtplan.engines.closing import Closed, close, price
+from debtplan.engines.delta import Delta, apply_delta, find_delta
+from debtplan.engines.frame import Frame, make_frame
+from debtplan.engines.indexed import Indexed, index_problem
+
+CHUNK = 20
+"""Problems of one batch: enough that handing it to another process pays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Problems to solve, in little room: it goes to another process as it is.
+
+    Attributes:
+        base: A problem, pickled, and keys of a good set for it.
+        deltas: How the problems differ from it.
+        is_first: Whether the first of equals is asked for; any of them otherwise.
+        settings: Name, backend and time limit in seconds of the engine that is to be matched.
+    """
+
+    base: bytes
+    deltas: tuple[Delta, ...]
+    is_first: bool
+    settings: tuple[str, str, float]
+
+    def __call__(self) -> tuple[Selection, ...]:
+        """Solve them, in their order."""
+        return _outset(self.base, self.settings).solve(self.deltas, is_first=self.is_first)
+
+
+class Explorer:
+    """See `ports.Explorer`."""
+
+    def __init__(self, name: str, backend: str, time_limit_s: float) -> None:
+        """Take the settings of the engine whose answers are wanted."""
+        self._settings = (name, backend, time_limit_s)
+
+    def batches(
+        self,
+        base: Problem,
+        known: Sequence[str],
+        problems: Iterable[Problem],
+        *,
+        is_first: bool,
+    ) -> Iterator[Batch]:
+        """See `ports.Explorer.batches`."""
+        packed = dumps((base, tuple(known)))
+        chunk: list[Delta] = []
+        for problem in problems:
+            chunk.append(find_delta(base, problem))
+            if len(chunk) == CHUNK:
+                yield Batch(packed, tuple(chunk), is_first, self._settings)
+                chunk = []
+        if chunk:
+            yield Batch(packed, tuple(chunk), is_first, self._settings)
+
+    def prices(self, base: Problem, known: Sequence[str]) -> Prices | None:
+        """See `ports.Explorer.prices`."""
+        return _outset(dumps((base, tuple(known))), self._settings).prices()
+
+
+@lru_cache(maxsize=4)
+def _outset(base: bytes, settings: tuple[str, str, float]) -> "_Outset":
+    problem, known = loads(base)  # noqa: S301 -- from this program
+    return _Outset(problem, known, settings)
+
+
+class _Outset:
+    """What does not change from problem to problem."""
+
+    def __init__(
+        self, base: Problem, known: tuple[str, ...], settings: tuple[str, str, float]
+    ) -> None:
+        name, backend, self._time_limit_s = settings
+        self._engine = make_engine(name, backend=backend, time_limit_s=self._time_limit_s)
+        self._base = base
+        self._indexed = index_problem(base)
+        self._frame = make_frame(self._indexed)
+        self._known = frozenset(i for i, key in enumerate(base.keys) if key in set(known))
+        self._bases: dict[str, object] = {}
+        if self._indexed.is_feasible:
+            # Fills the basis, the same in every process.
+            self._close(self._frame, is_first=False)
+
+    def solve(self, deltas: Sequence[Delta], *, is_first: bool) -> tuple[Selection, ...]:
+        return tuple(self._solve(delta, is_first=is_first) for delta in deltas)
+
+    def prices(self) -> Prices | None:
+        if not self._indexed.is_feasible:
+            return None
+        return price(self._frame, self._known, perf_counter() + self._time_limit_s)
+
+    def _solve(self, delta: Delta, *, is_first: bool) -> Selection:
+        started = perf_counter()
+        problem = apply_delta(self._base, delta)
+        if is_first and problem.is_kept:
+            return self._engine.select(problem)
+        indexed = self._reindexed(problem, delta)
+        if not indexed.is_feasible:
+            return self._selection(Status.INFEASIBLE, (), None, started)
+        is_same_shape = delta.keeps_rows and len(indexed.harms) == len(self._indexed.harms)
+        like = self._frame if delta.keeps_rows else None
+        closed = self._close(make_frame(indexed, like), is_first=is_first, warm=is_same_shape)
+        if closed is None or (is_first and len(closed.equals) > 1):
+            return self._engine.select(problem) if is_first else self._engine.any_best(problem)
+        best = closed.best if is_first else without_idle(indexed, closed.best)
+        return self._selection(
+            Status.OPTIMAL, indexed.keys(best), indexed.value(best), started, closed.bounds
+        )
+
+    def _close(self, frame: Frame, *, is_first: bool, warm: bool = True) -> Closed | None:
+        deadline = perf_counter() + self._time_limit_s
+        bases = self._bases if warm else {}
+        return close(frame, [self._known], deadline, is_first=is_first, bases=bases)
+
+    def _reindexed(self, problem: Problem, delta: Delta) -> Indexed:
+        return index_problem(problem)
+
+    def _selection(
+        self,
+        status: Status,
+        chosen: tuple[str, ...],
+        value: float | None,
+        started: float,
+        rounds: int = 0,
+    ) -> Selection:
+        return Selection(
+            status=status,
+            chosen=chosen,
+            value=value,
+            bound=value,
+            gap=None if value is None else 0.0,
+            engine=self._engine.name,
+            backend="prices by HiGHS",
+            seconds=perf_counter() - started,
+            rounds=rounds,
+        )
+
+
+def without_idle(indexed: Indexed, chosen: frozenset[int]) -> frozenset[int]:
+    """Return the set without what adds nothing, to no value and to no other item.
+
+    Any best set will do where only its value counts, but nobody should read that an item which
+    relieves nobody is in most of them.
+    """
+    idle = sorted(i for i in chosen if not indexed.effects[i] and i not in indexed.forced)
+    while True:
+        gone = [i for i in idle if i in chosen and chosen.isdisjoint(indexed.dependents[i])]
+        if not gone:
+            return chosen
+        chosen = chosen.difference(gone)

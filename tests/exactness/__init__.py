@@ -1,0 +1,1 @@
+"""The engine against a solver that shares none of its code."""
