@@ -81,7 +81,8 @@ lock: $(VENV)-lock/bin/uv ## Bring the locks up to pyproject.toml; L=--upgrade r
 	uv="$$uv --generate-hashes --no-emit-index-url --strip-extras --group build"; \
 	$$uv --output-file requirements.lock; \
 	$$uv --group dev --constraint requirements.lock --output-file requirements-dev.lock; \
-	$$uv --group dev --group browser --group contract --group postgres --constraint requirements-dev.lock \
+	$$uv --group dev --group browser --group contract --group dask --group exactness \
+	  --group postgres --constraint requirements-dev.lock \
 	  --output-file requirements-check.lock
 
 .PHONY: clean

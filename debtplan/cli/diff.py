@@ -27,6 +27,18 @@ WhatIfs = Annotated[
 ]
 
 
+Team = Annotated[str | None, typer.Option(help="Team; needed where the settings name several.")]
+Old = Annotated[
+    str | None,
+    typer.Argument(
+        help="Plan id or plan.json; else the sprint's approved plan, else the last one saved."
+    ),
+]
+New = Annotated[
+    str | None, typer.Argument(help="Plan id or plan.json; else the plan as it would be made now.")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The options of `debtplan plan` that a question takes."""
@@ -41,19 +53,9 @@ class Asked:
 def diff(
     context: typer.Context,
     *,
-    old: Annotated[
-        str | None,
-        typer.Argument(
-            help="Plan id or plan.json; else the sprint's approved plan, else the last one saved."
-        ),
-    ] = None,
-    new: Annotated[
-        str | None,
-        typer.Argument(help="Plan id or plan.json; else the plan as it would be made now."),
-    ] = None,
-    team: Annotated[
-        str | None, typer.Option(help="Team; needed where the settings name several.")
-    ] = None,
+    old: Old = None,
+    new: New = None,
+    team: Team = None,
     sprint: Annotated[str | None, typer.Option(help="Name of the coming sprint.")] = None,
     as_of: Annotated[
         str | None, typer.Option(help="Plan as of this day, YYYY-MM-DD; now if left out.")
@@ -92,9 +94,7 @@ def approve(
     plan: Annotated[
         str | None, typer.Argument(help="Plan id or plan.json; else the last plan of the team.")
     ] = None,
-    team: Annotated[
-        str | None, typer.Option(help="Team; needed where the settings name several.")
-    ] = None,
+    team: Team = None,
 ) -> None:
     """Mark a plan as approved, after proving it again.
 
@@ -148,17 +148,20 @@ def show_what_if(context: typer.Context, texts: list[str], asked: Asked) -> None
         terminal.show(whatif_text(plans, found.changes, alone, terminal.width()))
 
 
-def refuse_beside(*, is_output: bool, is_detailed: bool) -> None:
-    """Refuse options that make no sense beside --what-if.
+def refuse_beside(**options: object) -> None:
+    """Refuse options that make no sense beside --what-if, each by its name in the program.
 
     Raises:
-        UsageError: One is there.
+        UsageError: One is given.
     """
     from debtplan.errors import UsageError
 
-    for is_there, option in ((is_output, "--output"), (is_detailed, "--detailed-exitcode")):
-        if is_there:
-            what = f"{option} does not go with --what-if: what is only asked about is not kept."
+    for name, value in options.items():
+        if value:
+            option = f"--{name.replace('_', '-')}"
+            what = (
+                f"{option} does not go with --what-if, which shows one team's plan and keeps none."
+            )
             raise UsageError(what, f"Leave out {option}; --format json gives the figures.")
 
 

@@ -1,5 +1,6 @@
 """Commands about the decision: plan, explain."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -79,37 +80,20 @@ def plan(
     Exit 5 where a source had failed (the plan says which), 6 where the rules contradict each other.
     """
     context.find_root().obj = replace(options(context), risk=risk)
+    question = beside.Asked(team, sprint, as_of, horizon, form)
+    if what_if:
+        beside.refuse_beside(
+            output=output, detailed_exitcode=detailed_exitcode, all_teams=all_teams,
+            workers=workers, executor=executor,
+        )  # fmt: skip
+        beside.show_what_if(context, what_if, question)
+        return
     if all_teams:
         asked = portfolio.Asked(team, sprint, as_of, horizon, form, tuple(output or ()))
         portfolio.plan_teams(context, asked, (workers, executor), is_new_told=detailed_exitcode)
         return
     portfolio.refuse_alone(workers, executor)
-    if what_if:
-        beside.refuse_beside(is_output=bool(output), is_detailed=detailed_exitcode)
-        question = beside.Asked(team, sprint, as_of, horizon, form)
-        beside.show_what_if(context, what_if, question)
-        return
-    from debtplan.bootstrap import adapters
-
-    renderer = adapters.renderer(form, terminal.width())
-    files = {path: form_of(path) for path in output or ()}
-    made, is_new = _make(context, team, sprint, as_of, horizon)
-    for path, wanted in files.items():
-        write_result(path, adapters.render(made, wanted))
-        note(context, f"Wrote {path}.")
-    document = renderer.render(made)
-    (terminal.show if form == "table" else terminal.hand_over)(document)
-    if form == "table":
-        beside.tell_changes(made)
-    if form not in FOR_PEOPLE:
-        for finding in made.findings:
-            note(context, f"note: {finding.claim}.")
-    _tell_flaws(context, made)
-    failed = [source.name for source in made.sources if source.status == "failed"]
-    if failed:
-        terminal.tell(f"debtplan: partial data: {', '.join(failed)} failed when last read.")
-        raise typer.Exit(PARTIAL)
-    if detailed_exitcode and is_new:
+    if _plan_one(context, question, output or ()) and detailed_exitcode:
         raise typer.Exit(CHANGED)
 
 
@@ -134,6 +118,36 @@ def explain(
         made = explain_item(inputs, found, planner)
     told = adapters.render_item(made, found, form, terminal.width())
     (terminal.show if form == "table" else terminal.hand_over)(told)
+
+
+def _plan_one(context: typer.Context, asked: beside.Asked, output: Sequence[Path]) -> bool:
+    """Make, save and show one team's plan; return whether it differs from the last one."""
+    from debtplan.bootstrap import adapters
+
+    renderer = adapters.renderer(asked.form, terminal.width())
+    files = {path: form_of(path) for path in output}
+    made, is_new = _make(context, asked.team, asked.sprint, asked.as_of, asked.horizon)
+    for path, wanted in files.items():
+        write_result(path, adapters.render(made, wanted))
+        note(context, f"Wrote {path}.")
+    document = renderer.render(made)
+    (terminal.show if asked.form == "table" else terminal.hand_over)(document)
+    _tell_beside(context, made, asked.form)
+    return is_new
+
+
+def _tell_beside(context: typer.Context, made: "Plan", form: str) -> None:
+    """Tell what the form leaves out; exit where a source had failed."""
+    if form == "table":
+        beside.tell_changes(made)
+    if form not in FOR_PEOPLE:
+        for finding in made.findings:
+            note(context, f"note: {finding.claim}.")
+    _tell_flaws(context, made)
+    failed = [source.name for source in made.sources if source.status == "failed"]
+    if failed:
+        terminal.tell(f"debtplan: partial data: {', '.join(failed)} failed when last read.")
+        raise typer.Exit(PARTIAL)
 
 
 def _tell_flaws(context: typer.Context, made: "Plan") -> None:

@@ -120,16 +120,8 @@ class Problem:
             ceiling=ceiling,
             floor=floor,
             roles=tuple(sorted((roles or {}).items())),
-            at_most=tuple(
-                replace(rule, keys=tuple(sorted(set(rule.keys))))
-                for rule in sorted(at_most, key=lambda rule: (rule.label, sorted(rule.keys)))
-            ),
-            after=tuple(
-                sorted(
-                    {After(rule.key, tuple(sorted(set(rule.any_of)))) for rule in after},
-                    key=lambda rule: (rule.key, rule.any_of),
-                )
-            ),
+            at_most=_limits(at_most),
+            after=_ways(after),
             pinned=tuple(sorted(set(pinned))),
             forbidden=tuple(sorted(set(forbidden))),
             kept=None if kept is None else tuple(sorted(set(kept))),
@@ -229,6 +221,18 @@ def _ordered(one: Candidate) -> Candidate:
         roles=tuple(sorted(one.roles)),
         requires=tuple(sorted(set(one.requires))),
     )
+
+
+def _limits(rules: Iterable[AtMost]) -> tuple[AtMost, ...]:
+    return tuple(
+        replace(rule, keys=tuple(sorted(set(rule.keys))))
+        for rule in sorted(rules, key=lambda rule: (rule.label, sorted(rule.keys)))
+    )
+
+
+def _ways(rules: Iterable[After]) -> tuple[After, ...]:
+    found = {After(rule.key, tuple(sorted(set(rule.any_of)))) for rule in rules}
+    return tuple(sorted(found, key=lambda rule: (rule.key, rule.any_of)))
 
 
 def _check(problem: Problem) -> None:

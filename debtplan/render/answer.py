@@ -163,6 +163,11 @@ def say_proof(plan: Plan) -> Finding:
     """Return what is proven about the choice."""
     solver = plan.solver
     figures = {} if solver.gap is None else {"gap": solver.gap}
+    if plan.robust is not None:  # its own words say what was looked for
+        claim = "Proven best where things turn out badly, as said above."
+        if plan.robust.status is not Status.OPTIMAL:
+            claim = "Not proven best where things turn out badly; the bound is said above."
+        return Finding(claim=claim, figures=figures, source="solver")
     if solver.status is Status.OPTIMAL and (solver.gap or 0.0) > LEAST_GAP:
         claim = (
             "Proven: no allowed set of items that is worth enough is nearer to the approved plan; "

@@ -4,34 +4,15 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from debtplan.core.change import Cause, Change, Compared, What
+from debtplan.core.change import Change, Compared
 from debtplan.core.plan import Plan
 from debtplan.core.text import clean_line
+from debtplan.render.changed import CAUSES, HEADINGS, figures_of, say_compared
 from debtplan.render.facts import Facts
 from debtplan.render.json import escaped
-from debtplan.render.number import amount, full, instant, sentence
 from debtplan.render.table import padded, shortened, wrapped
 
 SCHEMA_VERSION = 1
-
-HEADINGS = {
-    What.ADDED: "Comes in",
-    What.REMOVED: "Goes out",
-    What.MOVED: "Moves to another sprint",
-    What.REPRICED: "Stays, with other figures",
-}
-
-CAUSES = {
-    Cause.DATA: "data",
-    Cause.LINK: "link",
-    Cause.ESTIMATE: "estimate",
-    Cause.BACKLOG: "backlog",
-    Cause.CAPACITY: "capacity",
-    Cause.RULE: "rule",
-    Cause.WEIGHT: "weight",
-    Cause.TIE: "tie",
-    Cause.SOLVER: "solver",
-}
 
 INDENT = "    "
 LEAST_WIDTH = 60
@@ -43,7 +24,7 @@ def changes_text(plan: Plan, width: int) -> str:
         return ""
     facts = Facts(plan)
     width = max(width, LEAST_WIDTH)
-    lines = [heading(plan.compared), *wrapped(_worth(facts, plan.compared), width)]
+    lines = [heading(plan.compared), *wrapped(say_compared(facts, plan.compared), width)]
     lines += list(change_lines(facts, plan.changes, width))
     if not plan.changes:
         lines.append("Nothing changed for the coming sprint.")
@@ -98,7 +79,7 @@ def change_lines(facts: Facts, changes: Sequence[Change], width: int) -> Iterato
         yield ""
         yield title
         names = [shortened(facts.name(one.key), 30) for one in rows]
-        figures = [_figures(facts, one) for one in rows]
+        figures = [figures_of(facts, one) for one in rows]
         first, second = max(map(len, names)), max(map(len, figures))
         for one, name, said in zip(rows, names, figures, strict=True):
             head = (
@@ -114,44 +95,3 @@ def heading(compared: Compared) -> str:
     """Return the title of the section: what is compared with."""
     kind = "APPROVED" if compared.approved_at else "LAST SAVED"
     return f"CHANGES SINCE THE {kind} PLAN"
-
-
-def _worth(facts: Facts, compared: Compared) -> str:
-    """Return who approved the plan or when it was made, and what it would be worth by now."""
-    plan = facts.plan
-    if compared.approved_at:
-        by = clean_line(compared.approved_by, 80)
-        made = f"Approved by {by} on {instant(compared.approved_at)}"
-    else:
-        made = f"Made on {instant(compared.created_at)}; none is approved for this sprint"
-    name = clean_line(compared.plan_id, 120)
-    if compared.plan_id == plan.plan_id:
-        return f"{made}: plan {name}, which is this one."
-    then = f"{made}: plan {name}, worth {full(compared.ux_value)} {facts.sessions} a sprint then."
-    if compared.worth_now is None:
-        rule = clean_line(facts.shortened(compared.broken), 200)
-        return f"{then} Its items are not allowed together any more: {sentence(rule)}"
-    return (
-        f"{then} By today's figures its items would relieve {full(compared.worth_now)}, "
-        f"this plan {full(plan.ux_value)}."
-    )
-
-
-def _figures(facts: Facts, one: Change) -> str:
-    """Return points, and the difference that the item's value makes: `3 points, +120`."""
-    unit = clean_line(facts.plan.unit, 20)
-    points = amount(one.points if one.points is not None else one.points_before, unit)
-    if one.points is not None and one.points_before is not None and one.points != one.points_before:
-        points = f"{points}, was {one.points_before:g}"
-    if one.what is What.MOVED:
-        sprint, before = (clean_line(name, 40) for name in (one.sprint, one.sprint_before))
-        return f"{points}, {sprint} instead of {before}"
-    return f"{points}, {signed(one.difference)}"
-
-
-def signed(number: float) -> str:
-    """Return a difference with its sign: `+120`, `−3.4`; one that shows nothing is `±0`."""
-    said = full(abs(number))
-    if said in ("0", "0.0"):
-        return "±0"
-    return f"{'+' if number > 0 else '−'}{said}"

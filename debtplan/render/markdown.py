@@ -33,6 +33,8 @@ class MarkdownRenderer:
             *_chosen(story),
             *_after(story),
             *_waiting(story),
+            *_sure(story),
+            *_changed(story),
             *_unknown(story),
             *_end(story),
         ]
@@ -123,9 +125,35 @@ def _waiting(story: Story) -> Iterator[str]:
         yield f"{number - SHOWN:,} more are passed over. All {number:,}: {counts}."
 
 
-def _unknown(story: Story) -> Iterator[str]:
+def _sure(story: Story) -> Iterator[str]:
     yield "## How much reserve is right?"
     yield f"{escape(story.frontier.claim)} {escape(story.baseline.claim)}"
+    said = [one.claim for one in (story.robust, story.overrun, story.agreement) if one.claim]
+    lines = [*said, *story.alternatives, *story.binding]
+    if lines:
+        yield "## How sure is that, and what else would do?"
+        yield "\n".join(f"* {escape(line)}" for line in lines)
+
+
+def _changed(story: Story) -> Iterator[str]:
+    if not story.changed.claim:
+        return
+    yield "## What changed since the plan before"
+    yield escape(story.changed.claim)
+    rows = [
+        (
+            f"{_link(one.name, one.url)} {escape(one.title)}",
+            escape(one.what),
+            escape(one.figures),
+            escape(f"{one.cause}: {one.detail}"),
+        )
+        for one in story.changes
+    ]
+    if rows:
+        yield _table(("Item", "What", "Figures", "Cause"), rows)
+
+
+def _unknown(story: Story) -> Iterator[str]:
     if not (story.gaps or story.skipped or story.notes):
         return
     yield "## What we do not know"

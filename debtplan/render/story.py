@@ -14,8 +14,20 @@ from debtplan.render.ahead import (
     write_later,
 )
 from debtplan.render.card import Card, write_card
+from debtplan.render.changed import ChangeLine, say_changes, write_changes
 from debtplan.render.facts import Facts
 from debtplan.render.number import about, age, days, percent, plain, sentence, some, span
+from debtplan.render.surety import (
+    COSTS,
+    Odds,
+    say_agreement,
+    say_overrun,
+    say_robust,
+    write_alternatives,
+    write_binding,
+    write_missing,
+    write_odds,
+)
 from debtplan.render.waiting import (
     Waiting,
     count_reasons,
@@ -74,6 +86,14 @@ class Story:
         cards: Chosen items in the order of work.
         ahead: How this sprint and the later ones hang together.
         later: What the later sprints finish, by sprint.
+        changed: What this plan is held against; `changes` are those since.
+        overrun: How likely the work costs more than the reserve.
+        robust: What the plan was chosen by, where that is not its expected relief.
+        odds: How often the best plan of a simulated world holds each chosen item.
+        agreement: What holds however the flows are weighted.
+        alternatives: Other plans that keep every rule, a sentence each.
+        binding: Rules that hold the plan back, a sentence each.
+        missing: What was not explained.
         pot: How much goes to work beside the reserve; `enabling` names it, a line each.
         common: Why most outranked items wait, one sentence; empty where they share nothing.
         reasons: How many items wait for each reason.
@@ -99,6 +119,15 @@ class Story:
     cards: tuple[Card, ...]
     ahead: Finding
     later: tuple[SprintAhead, ...]
+    changed: Finding
+    changes: tuple[ChangeLine, ...]
+    overrun: Finding
+    robust: Finding
+    odds: tuple[Odds, ...]
+    agreement: Finding
+    alternatives: tuple[str, ...]
+    binding: tuple[str, ...]
+    missing: tuple[str, ...]
     pot: Finding
     enabling: tuple[str, ...]
     waiting: tuple[Waiting, ...]
@@ -143,12 +172,23 @@ def tell(plan: Plan) -> Story:
         cards=_cards(facts),
         ahead=say_ahead(facts),
         later=write_later(facts),
+        changed=say_changes(facts),
+        changes=write_changes(facts),
+        overrun=say_overrun(facts),
+        robust=say_robust(facts),
+        odds=write_odds(facts),
+        agreement=say_agreement(facts),
+        alternatives=write_alternatives(facts),
+        binding=write_binding(facts),
+        missing=write_missing(facts),
         pot=say_enabling(facts),
         enabling=write_enabling(facts),
         waiting=write_waiting(facts),
         common=say_common(facts),
         reasons=count_reasons(facts),
-        notes=tuple(sentence(facts.shortened(one.claim)) for one in plan.findings),
+        notes=tuple(
+            sentence(facts.shortened(one.claim)) for one in plan.findings if one.source != COSTS
+        ),
         gaps=_gaps(facts),
         skipped=tuple((clean_line(o.ref), clean_line(o.reason, 600)) for o in plan.skipped),
         remarks=_remarks(plan),

@@ -118,6 +118,9 @@ class TableRenderer:
     def _end(self, story: Story) -> Iterator[str]:
         yield from self._paragraph(story.frontier.claim)
         yield from self._paragraph(story.baseline.claim)
+        sure = (story.robust.claim, story.overrun.claim, story.agreement.claim)
+        for text in (*filter(None, sure), *story.alternatives, *story.binding):
+            yield from self._paragraph(text)
         yield from self._paragraph(f"{story.proof.claim} {story.track.claim}")
         for note in story.notes:
             yield from self._paragraph(f"Note: {note}")

@@ -5,14 +5,8 @@ from collections.abc import Iterator, Sequence
 from debtplan.core.change import Change
 from debtplan.core.plan import Plan
 from debtplan.core.text import clean_line
-from debtplan.render.diff import (
-    LEAST_WIDTH,
-    SCHEMA_VERSION,
-    as_json,
-    change_lines,
-    plan_row,
-    signed,
-)
+from debtplan.render.changed import signed
+from debtplan.render.diff import LEAST_WIDTH, SCHEMA_VERSION, as_json, change_lines, plan_row
 from debtplan.render.facts import Facts
 from debtplan.render.number import full, listed, plain
 from debtplan.render.table import display_width, padded, wrapped

@@ -147,6 +147,7 @@ def test_what_if_stands_beside_the_plan_and_is_not_saved(shop: Shop) -> None:
         (("--what-if", "points:A-22=1"), 2, "A-2"),
         (("--what-if", "pin:A-1", "-o", "plan.json"), 2, "--output does not go with --what-if"),
         (("--what-if", "pin:A-1", "--detailed-exitcode"), 2, "does not go with --what-if"),
+        (("--what-if", "pin:A-1", "--all-teams"), 2, "--all-teams does not go with --what-if"),
         (("--what-if", "pin:A-1", "--format", "html"), 2, "no format 'html'"),
         (("--what-if", "pin:A-1", "--what-if", "points:A-1=39"), 6, "A-1 is pinned"),
     ],

@@ -1,0 +1,138 @@
+"""How sure a plan is, and what else would do: worlds, costs, alternatives, weightings, rules."""
+
+from typing import NamedTuple
+
+from debtplan.core.plan import Finding
+from debtplan.core.text import clean_line
+from debtplan.render.facts import Facts
+from debtplan.render.number import about, listed, percent, plain, sentence, some
+
+COSTS = "costs"
+"""Source of the note on costs, which the report says at its own place."""
+
+SHOWN = 8
+"""Contested items that are named; rules and alternatives likewise."""
+
+
+class Odds(NamedTuple):
+    """In how many simulated worlds the best plan holds an item.
+
+    Attributes:
+        share: Part of the worlds, in [0, 1].
+        finish: Chance that it is finished within the reserve; None where it is not chosen.
+    """
+
+    name: str
+    title: str
+    is_chosen: bool
+    share: float
+    finish: float | None
+
+
+def write_odds(facts: Facts) -> tuple[Odds, ...]:
+    """Return the chosen items with their odds, surest first; empty where nothing was simulated."""
+    plan = facts.plan
+    finish = {one.key: one.chance for one in plan.overrun.finish} if plan.overrun else {}
+    rows = [
+        Odds(
+            facts.name(one.key),
+            clean_line(one.title),
+            is_chosen=True,
+            share=one.certainty,
+            finish=finish.get(one.key),
+        )
+        for one in plan.chosen
+        if one.certainty is not None
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.share, row.name)))
+
+
+def say_overrun(facts: Facts) -> Finding:
+    """Return how likely the work costs more than the reserve; empty where not simulated."""
+    found = facts.plan.overrun
+    if found is None:
+        return Finding(claim="")
+    unit = facts.plan.unit
+    claim = (
+        f"Estimates miss: in {percent(found.chance)} of simulated worlds this work costs more than "
+        f"the reserve of {facts.points(found.reserve)}. Half of them stay within "
+        f"{plain(round(found.p50, 1))} {unit}, nine in ten within {plain(round(found.p90, 1))}. "
+        f"{sentence(clean_line(found.basis, 600))}"
+    )
+    if found.relief < facts.plan.ux_value * 0.995:
+        claim += (
+            f" If work stops where the reserve is used up, {some(found.relief, facts.sessions)} a "
+            "sprint are to be expected."
+        )
+    figures = {"chance": found.chance, "p50": found.p50, "p90": found.p90, "relief": found.relief}
+    return Finding(claim=claim, figures=figures, source=COSTS)
+
+
+def say_robust(facts: Facts) -> Finding:
+    """Return what the plan was chosen by, where that is not its expected relief."""
+    robust = facts.plan.robust
+    if robust is None:
+        return Finding(claim="")
+    figures = {"cvar": robust.cvar, "bound": robust.bound, "price": robust.price}
+    words = sentence(clean_line(robust.words, 1_000))
+    return Finding(claim=facts.shortened(words), figures=figures, source="worlds")
+
+
+def say_agreement(facts: Facts) -> Finding:
+    """Return what holds however the flows are weighted, and what does not."""
+    explained = facts.plan.explained
+    if explained is None or explained.agreement is None:
+        return Finding(claim="")
+    agreement = explained.agreement
+    number = len(agreement.weightings)
+    if number < 2:  # noqa: PLR2004 - one weighting agrees with itself
+        return Finding(claim="")
+    core = listed([facts.name(key) for key in agreement.core[:SHOWN]])
+    claim = f"Under all {number} weightings that were tried, the plan holds {core}."
+    if not agreement.core:
+        claim = f"No item is in the plan under all {number} weightings that were tried."
+    rest = agreement.contested[:SHOWN]
+    if rest:
+        named = [f"{facts.name(one.key)} (in {percent(one.share)} of them)" for one in rest]
+        claim += f" Contested: {listed(named)}."
+    figures = {"weightings": float(number), "core": float(len(agreement.core))}
+    return Finding(claim=claim, figures=figures, source="weightings")
+
+
+def write_alternatives(facts: Facts) -> tuple[str, ...]:
+    """Return other plans that keep every rule, one sentence each."""
+    explained = facts.plan.explained
+    if explained is None:
+        return ()
+    return tuple(
+        facts.shortened(sentence(clean_line(one.words, 600)))
+        for one in explained.alternatives[:SHOWN]
+    )
+
+
+def write_binding(facts: Facts) -> tuple[str, ...]:
+    """Return the rules that hold the plan back, with what letting them out a little is worth."""
+    explained = facts.plan.explained
+    if explained is None:
+        return ()
+    return tuple(
+        facts.shortened(
+            f"{sentence(clean_line(one.rule, 200))[:-1]}: {clean_line(one.more, 80)} would spare "
+            f"{about(one.worth)} more{_exchange(facts, one.takes_in, one.leaves_out)}."
+        )
+        for one in explained.binding[:SHOWN]
+    )
+
+
+def write_missing(facts: Facts) -> tuple[str, ...]:
+    """Return what was not explained, and why."""
+    explained = facts.plan.explained
+    missing = explained.coverage.missing if explained else ()
+    return tuple(sentence(clean_line(one, 400)) for one in missing)
+
+
+def _exchange(facts: Facts, new: tuple[str, ...], old: tuple[str, ...]) -> str:
+    names = [listed([facts.name(key) for key in keys[:SHOWN]]) for keys in (new, old)]
+    if new and old:
+        return f" ({names[0]} for {names[1]})"
+    return f" (with {names[0]})" if new else ""
