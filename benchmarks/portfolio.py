@@ -34,6 +34,9 @@ PAIRED = 0.1
 """Part of the teams that share a metric with the team before them, so that both are one problem."""
 
 PREREQUISITES = 0.2
+SPRINTS_OF_WORK = 5.0
+"""How many sprints of the whole team a backlog would take."""
+
 WORKERS = 2
 EXPLAINED = 0
 """Items of each team that are explained by solving again. Explaining all takes nearly all of a
@@ -123,7 +126,7 @@ def _team(number: int, shared: str | None) -> Inputs:
             for one in metrics
             for reading in _readings(Random(one if one == shared else f"{one}/{number}"), one)
         ),
-        capacity=CapacityPolicy(points=total / 2),
+        capacity=CapacityPolicy(points=total / SPRINTS_OF_WORK),
         horizon=HorizonPolicy(sprints=1),
     )
 

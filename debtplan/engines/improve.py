@@ -3,7 +3,7 @@
 Up to two candidates go, up to two come, as long as that gains; then a few are thrown out at random
 and it starts again, from a set that may be slightly worse. All in whole numbers, on the candidates
 that the prices are least sure of. Draws are seeded and their number is fixed, so the same problem
-gives the same set. On many-row knapsacks this gains in a second what branching takes minutes for.
+gives the same set. On knapsacks of many rows this gains in seconds what branching takes minutes for.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,17 @@ from numpy.typing import NDArray
 from debtplan.engines.indexed import Indexed
 
 CORE = 50
-"""Candidates that may be exchanged: some 300 pairs on either side."""
+"""Candidates that may be exchanged at once: some 300 pairs on either side."""
 
-ROUNDS = 600
+SURE = 25
+"""Of these, so many are the least certain ones in every pass; the rest is drawn."""
+
+POOL = 100
+"""Where the rest is drawn from: this many of the least certain."""
+
+ROUNDS = 300
 PATIENCE = 30
-"""Rounds without a better set after which it goes back to the best one."""
+"""Rounds without a better set after which a pass goes back to its best one."""
 
 TOLERATED = 0.001
 """Part of the best value that a set may be short of and still be gone on from."""
@@ -37,7 +43,7 @@ Sets = tuple[list[tuple[int, ...]], Whole, Whole]
 
 
 def improve(
-    indexed: Indexed, best: frozenset[int], order: Sequence[int], until: float
+    indexed: Indexed, best: frozenset[int], order: Sequence[int], passes: range, until: float
 ) -> frozenset[int]:
     """Return a set that is worth as much as the best one or more; allowed if that one is.
 
@@ -46,11 +52,20 @@ def improve(
         best: An allowed set.
         order: Candidates that may change sides, the least certain first; none requires anything
             or is required.
+        passes: Seeds; 0 takes the least certain candidates alone, the others draw half of them.
         until: On the clock of `time.perf_counter`.
     """
     if indexed.steps is None or max((row.limit for row in indexed.rows), default=0) > LARGEST:
         return best
-    return _Exchange(indexed, best, order[:CORE]).run(until)
+    for seed in passes:
+        rng = Random(seed)  # noqa: S311 -- a search, not a secret
+        core = list(order[: SURE if seed else CORE])
+        rest = order[SURE:POOL]
+        core += rng.sample(rest, min(CORE - SURE, len(rest))) if seed else []
+        best = _Exchange(indexed, best, core).run(rng, until)
+        if perf_counter() > until:
+            break
+    return best
 
 
 class _Exchange:
@@ -69,8 +84,7 @@ class _Exchange:
         self.room = np.array(indexed.room(self.fixed), np.int64)
         self.taken = np.array([i in best for i in core])
 
-    def run(self, until: float) -> frozenset[int]:
-        rng = Random(0)
+    def run(self, rng: Random, until: float) -> frozenset[int]:
         self._climb()
         best, best_value = self.taken.copy(), self._value()
         current, since = best, 0
@@ -94,7 +108,8 @@ class _Exchange:
         return int(self.gains[self.taken].sum())
 
     def _left(self) -> Whole:
-        return self.room - self.weights[:, self.taken].sum(axis=1)
+        left: Whole = self.room - self.weights[:, self.taken].sum(axis=1)
+        return left
 
     def _kick(self, rng: Random) -> None:
         """Throw some out and put others in, so that the way back is not the first one found."""

@@ -15,6 +15,7 @@ from operator import mul
 from time import perf_counter
 
 from debtplan.engines.greedy import fill
+from debtplan.engines.improve import improve
 from debtplan.engines.indexed import Indexed, upward
 from debtplan.engines.master import Master, Space, Tangents, bound_by_prices, solver_scale
 from debtplan.engines.program import NOTHING, Answer, Backend, Program, Word
@@ -46,6 +47,16 @@ CORE_SHARE = 0.25
 FEW_NODES = 20
 """Branches after which the second solver takes over: HiGHS ends most programs at the root, and a
 hard one not in a thousand times as many."""
+
+FLAT_SIZE = 120
+"""Exchanges look for a better set where more candidates than this are open; fewer are proven as
+soon."""
+
+PASSES = range(40)
+"""Passes of exchanges: the first before the second solver is asked, the others after it."""
+
+EXCHANGE_SHARE = 0.4
+"""Share of the time left that is kept for those others."""
 
 HARD_SIZE = 60
 HARD_PART = 0.5
@@ -162,10 +173,24 @@ class Search:
         if relaxed and is_large and not (self.is_proven or self.is_doubted):
             self._improve(space, relaxed, FIRST_CORE, gap=0.0)
             space = self.narrow(relaxed)
+        order = self._exchangeable(space, relaxed)
+        if order:
+            self.offer(improve(self.indexed, self.best, order, PASSES[:1], self.deadline))
         if not (self.is_proven or self.is_doubted):
-            self.prove(space)
-            space = self.narrow(relaxed)
-        return space
+            share = EXCHANGE_SHARE if order else 0.0
+            self.prove(space, until=self.deadline - share * self.seconds_left)
+        if order and not (self.is_proven or self.is_doubted):
+            self.offer(improve(self.indexed, self.best, order, PASSES[1:], self.deadline))
+        return self.narrow(relaxed)
+
+    def _exchangeable(self, space: Space, relaxed: Relaxed | None) -> list[int]:
+        """Return what may be exchanged, least certain first; nothing where that is no use."""
+        if relaxed is None or self.is_proven or len(space.open) <= FLAT_SIZE:
+            return []
+        if len(self.indexed.rows) < 2 or any(self.indexed.requires):
+            return []
+        worth = dict(zip(self.whole_space.open, relaxed.worth, strict=True))
+        return sorted(space.open, key=lambda i: (abs(worth[i]), i))
 
     def _is_hard(self, space: Space) -> bool:
         """Guess from the relaxation whether the first solver would get stuck."""
@@ -216,14 +241,15 @@ class Search:
                 out |= upward((i,), self.indexed.needed_by)
         return Space(base, tuple(i for i, _ in pairs if i not in base and i not in out))
 
-    def prove(self, space: Space, nodes: int | None = None) -> None:
+    def prove(self, space: Space, nodes: int | None = None, until: float | None = None) -> None:
         """Solve the space in whole numbers until bound and value meet, or time or sense run out.
 
         Args:
             space: Holds every set as good as the best.
             nodes: Branches after which the solver may give up.
+            until: Time after which it must, on the deadline's clock; None for the deadline.
         """
-        claimed = self._solve_rounds(space, self.deadline, gap=0.0, nodes=nodes)
+        claimed = self._solve_rounds(space, until or self.deadline, gap=0.0, nodes=nodes)
         if not self.is_doubted:
             self.bound = min(self.bound, max(claimed, self.value))
 

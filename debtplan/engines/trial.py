@@ -15,7 +15,7 @@ Masks = NDArray[np.uint64]
 MOST_OPEN = 60
 """Open items whose sets fit into the bits of a number."""
 
-MOST_SETS = 2000
+MOST_SETS = 10000
 """Sets up to which trying them out is quicker than another bound."""
 
 LEAST_BINS = 12
@@ -31,7 +31,7 @@ def radius(losses: Floats, spare: float) -> float:
     Losses are rounded down before they are added up, so the sets are rather fewer.
     """
     while spare > 0:
-        steps = np.minimum((losses * (BINS / spare)).astype(int), BINS + 1)
+        steps = np.minimum(losses * (BINS / spare), BINS + 1).astype(int)
         counts = np.zeros(BINS + 1)
         counts[0] = 1.0
         for step in steps.tolist():

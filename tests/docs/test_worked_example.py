@@ -7,7 +7,7 @@ from math import exp, expm1, log1p
 from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.capacity import CapacityPolicy, Sprint
 from debtplan.core.flow import Flow, MetricKind, UxMetric
-from debtplan.core.inputs import Inputs
+from debtplan.core.inputs import HorizonPolicy, Inputs
 from debtplan.core.item import DebtItem
 from debtplan.core.link import Claim, Evidence, EvidenceKind, Grade, LinkBasis, Share, settle_links
 from debtplan.core.plan import Plan
@@ -183,6 +183,7 @@ def decision_lines() -> list[str]:
             f"plan      {chosen}: {plan.ux_value:,.1f}, bound {plan.solver.bound:,.1f},"
             f" {plan.solver.status}"
         ),
+        ahead_line(),
         f"without A {chosen_a.drop_loss:,.1f} less; {chosen_a.replaced_by[0][-1]} takes its place",
         f"without B {chosen_b.drop_loss:,.1f} less; {chosen_b.replaced_by[0][-1]} takes its place",
         f"with C    {passed.force_loss:,.1f} less",
@@ -194,6 +195,21 @@ def decision_lines() -> list[str]:
         f"likely    {interval.p10:,.0f} to {interval.p90:,.0f}, middle {interval.p50:,.0f}",
         f"baseline  {simple}: {plan.baseline.ux_value:,.1f}, {plan.baseline.share:.0%} of the plan",
     ]
+
+
+def ahead_line() -> str:
+    """Return the line about two sprints."""
+    later = Sprint(
+        id="28", name="Sprint 28", start_on=date(2026, 12, 14), end_on=date(2026, 12, 25)
+    )
+    two = {"horizon": HorizonPolicy(sprints=2), "later": (later,)}
+    plan = make_plan(inputs().model_copy(update=two), planner())
+    assert plan.ahead is not None
+    now = " and ".join(sorted(one.key[-1] for one in plan.chosen))
+    then = " and ".join(one.key[-1] for one in plan.next)
+    return (
+        f"two sprints   {now}, then {then}: {plan.ahead.ux_value:,.1f} a sprint over the next six"
+    )
 
 
 def shrink_lines() -> list[str]:
