@@ -18,7 +18,6 @@ def measure(_data: Path | None = None) -> Iterator[Figure]:
     if not cpsat.IS_INSTALLED:
         return
     parts = [range(start, start + PART) for start in range(0, PROBLEMS, PART)]
-    # Spawned: OR-tools and highspy do not load into one process.
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         counts = list(pool.map(_compare, parts))
     differences, undecided, infeasible, same = map(sum, zip(*counts, strict=True))

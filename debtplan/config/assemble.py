@@ -1,7 +1,8 @@
 """From settings and what the store holds to a plan's inputs."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from debtplan.config.actuals import read_actuals
 from debtplan.config.availability import SPRINTS_AHEAD, attendance_of
@@ -14,6 +15,7 @@ from debtplan.core.capacity import (
     CapacityPolicy,
     ClosedSprint,
     OpenSprint,
+    Sprint,
     by_time,
     counted_sprints,
     sprint_length,
@@ -71,10 +73,7 @@ def assemble_inputs(
     sprint_name: str | None = None,
     owned: Ownership | None = None,
 ) -> Inputs:
-    """Return a team's inputs as of `now`; the sprint is the one asked for, else the next.
-
-    Where many teams' inputs are made from one `held`, `owned` is found out once for all of them.
-    """
+    """Return a team's inputs as of `now`; `owned` saves finding out whose items they are again."""
     settings, own = loaded.settings, loaded.settings.team[team]
     metrics = tuple(_plain(metric) for metric in settings.metric)
     owned = owned or sort_by_team(settings, held.items)
@@ -83,54 +82,70 @@ def assemble_inputs(
     sprints = _sprints_of(team, held.sprints)
     readings, odd = pick_readings(settings, metrics, held.readings, now)
     rules, astray = _rules(own, team, backlog.items, owned)
-    ahead = dated_sprints(team, held.open_sprints)
-    length = max(1, round(sprint_length(sprints, capacity)))
-    sprint = coming_sprint(own.sprint, sprints, ahead, length, (now.date(), sprint_name))
-    after = later_sprints(sprint, ahead, length, SPRINTS_AHEAD - 1)
+    sprint, *after = _coming(own, team, held, sprints, (now.date(), sprint_name))
     actuals, unused = read_actuals(own.actuals, loaded.folder)
     counted, _ = counted_sprints(sprints, capacity)
     attendance, unread = attendance_of(loaded, team, (sprint, *after), counted)
+    skipped = (*held.skipped, *backlog.skipped, *odd, *astray, *unread, *unused)
     return Inputs(
         team=team,
-        unit=own.unit,
         sprint=sprint,
-        horizon=settings.horizon,
-        later=later_sprints(sprint, ahead, length, settings.horizon.sprints - 1),
+        later=tuple(after[: settings.horizon.sprints - 1]),
         as_of=now,
-        items=tuple(item.model_copy(update={"text": ""}) for item in backlog.items),
-        claims=backlog.claims,
-        flows=settings.flow,
         metrics=metrics,
         readings=readings,
         sprints=sprints,
         actuals=actuals,
-        risk=RiskPolicy(measure=settings.plan.risk, alpha=settings.plan.cvar_alpha),
-        reserve=own.reserve or settings.reserve,
         capacity=capacity,
         attendance=attendance,
-        harm=settings.harm,
-        links=settings.links.policy,
         rules=rules,
-        lint=settings.items.lint,
         kept=held.kept,
-        keep_within=settings.plan.keep_within,
-        weights_version=settings.weights.version,
-        currency=settings.weights.currency,
-        seed=settings.plan.seed,
-        sized_by_rule=backlog.sized_by_rule,
-        skipped=_ordered(
-            (
-                *held.skipped,
-                *backlog.skipped,
-                *odd,
-                *astray,
-                *unread,
-                *unused,
-                *owned.remarks(team),
-            )
-        ),
+        skipped=_ordered((*skipped, *owned.remarks(team))),
         sources=held.sources,
+        **_work(backlog),
+        **_policies(settings, own),
     )
+
+
+def _work(backlog: Backlog) -> dict[str, Any]:
+    """Return the inputs that are the backlog's; what is read from an item's text is in them."""
+    return {
+        "items": tuple(item.model_copy(update={"text": ""}) for item in backlog.items),
+        "claims": backlog.claims,
+        "sized_by_rule": backlog.sized_by_rule,
+    }
+
+
+def _policies(settings: Settings, own: TeamSettings) -> dict[str, Any]:
+    """Return the inputs that are settings and nothing else."""
+    return {
+        "unit": own.unit,
+        "horizon": settings.horizon,
+        "flows": settings.flow,
+        "risk": RiskPolicy(measure=settings.plan.risk, alpha=settings.plan.cvar_alpha),
+        "reserve": own.reserve or settings.reserve,
+        "harm": settings.harm,
+        "links": settings.links.policy,
+        "lint": settings.items.lint,
+        "keep_within": settings.plan.keep_within,
+        "weights_version": settings.weights.version,
+        "currency": settings.weights.currency,
+        "seed": settings.plan.seed,
+    }
+
+
+def _coming(
+    own: TeamSettings,
+    team: str,
+    held: Held,
+    sprints: Sequence[ClosedSprint],
+    wanted: tuple[date, str | None],
+) -> tuple[Sprint, ...]:
+    """Return the sprint to plan, and as many after it as anything is counted for."""
+    ahead = dated_sprints(team, held.open_sprints)
+    length = max(1, round(sprint_length(sprints, _capacity(own))))
+    first = coming_sprint(own.sprint, sprints, ahead, length, wanted)
+    return (first, *later_sprints(first, ahead, length, SPRINTS_AHEAD - 1))
 
 
 def _capacity(own: TeamSettings) -> CapacityPolicy:

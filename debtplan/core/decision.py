@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import expm1, fsum, log1p
+from typing import Any
 
 from debtplan.core.alternatives import Explained
 from debtplan.core.appraisal import Appraisal
@@ -97,28 +98,20 @@ def _unsigned(
     """Return the document without its digest, as if made at the time of its inputs."""
     selection, baseline = selections
     outlook = extras.outlook
+    decided = outlook.selection if outlook and outlook.is_joint else selection
     chosen = _chosen(inputs, appraisal, program, selection, extras)
     metrics = dict.fromkeys(appraisal.counted, 0.0) | relief_by_metric(program, selection.chosen)
+    unweighted = (value / appraisal.weights[metric] for metric, value in metrics.items())
     return Plan(
-        debtplan_version="",
-        plan_id="",
-        digest="",
-        created_at=inputs.as_of,
-        team=inputs.team,
-        sprint=SprintRef(**inputs.sprint.model_dump()),
-        unit=inputs.unit,
+        **_unmade(inputs),
         capacity=_capacity_use(inputs, program, chosen),
-        solver=_solver_use(outlook.selection if outlook and outlook.is_joint else selection),
+        solver=_solver_use(decided),
         ux_value=selection.value or 0.0,
-        sessions=fsum(value / appraisal.weights[metric] for metric, value in metrics.items()),
+        sessions=fsum(unweighted),
         money=_money(inputs, appraisal, metrics),
-        currency=inputs.currency,
-        weights_version=inputs.weights_version,
         interval=extras.interval,
         explained=extras.explained,
-        baseline=_baseline(
-            outlook.selection if outlook and outlook.is_joint else selection, baseline
-        ),
+        baseline=_baseline(decided, baseline),
         chosen=chosen,
         ahead=_ahead(inputs, outlook),
         next=_next(inputs, appraisal, program, extras),
@@ -132,6 +125,21 @@ def _unsigned(
         findings=find_warnings(inputs, appraisal, program, selection),
         inputs=inputs,
     )
+
+
+def _unmade(inputs: Inputs) -> dict[str, Any]:
+    """Return whose plan it is, as if made at the time of its inputs."""
+    return {
+        "debtplan_version": "",
+        "plan_id": "",
+        "digest": "",
+        "created_at": inputs.as_of,
+        "team": inputs.team,
+        "sprint": SprintRef(**inputs.sprint.model_dump()),
+        "unit": inputs.unit,
+        "currency": inputs.currency,
+        "weights_version": inputs.weights_version,
+    }
 
 
 def relief_by_metric(program: Program, chosen: Sequence[str]) -> dict[str, float]:

@@ -54,24 +54,18 @@ def write_program(
     Raises:
         ValueError: The capacity is not known or not above 0.
     """
-    capacity = estimate_capacity(inputs.sprints, inputs.capacity, inputs.attendance)
-    if capacity.points == 0:
-        msg = f"the capacity of team {inputs.team!r} is 0: {capacity.basis}"
-        raise ValueError(msg)
-    if capacity.points is None:
-        msg = f"the capacity of team {inputs.team!r} is not known: {capacity.basis}"
-        raise ValueError(msg)
+    capacity, points = _known_capacity(inputs)
     ground = survey(inputs, appraisal)
     estimates = [
         item.points
         for key, item in ground.items.items()
         if item.points is not None and key not in ground.barred
     ]
-    reserve = size_reserve(capacity.points, inputs.reserve, estimates, inputs.sprints)
+    reserve = size_reserve(points, inputs.reserve, estimates, inputs.sprints)
     usual = exact(reserve.available)
-    available = lifted(inputs, appraisal, capacity.points, usual)
+    available = lifted(inputs, appraisal, points, usual)
     if reserve_share is not None:
-        usual = available = exact(capacity.points) * exact(reserve_share)
+        usual = available = exact(points) * exact(reserve_share)
     rules = share_rules(inputs, appraisal, usual, available)
     barred = bar(inputs, appraisal, ground, available)
     floor = min(exact(reserve.floor), available)
@@ -80,6 +74,18 @@ def write_program(
     if available > usual:
         reserve = _raised(reserve, inputs, appraisal, available)
     return Program(problem, capacity, reserve, ground.items, barred, ground.waits, rules)
+
+
+def _known_capacity(inputs: Inputs) -> tuple[Capacity, float]:
+    """Return the capacity with its points; see `write_program`."""
+    capacity = estimate_capacity(inputs.sprints, inputs.capacity, inputs.attendance)
+    if capacity.points == 0:
+        msg = f"the capacity of team {inputs.team!r} is 0: {capacity.basis}"
+        raise ValueError(msg)
+    if capacity.points is None:
+        msg = f"the capacity of team {inputs.team!r} is not known: {capacity.basis}"
+        raise ValueError(msg)
+    return capacity, capacity.points
 
 
 def _raised(reserve: Reserve, inputs: Inputs, appraisal: Appraisal, available: Fraction) -> Reserve:

@@ -18,7 +18,7 @@ from time import perf_counter
 import numpy as np
 
 from debtplan.core.flips import Prices
-from debtplan.engines.frame import SLACK, Box, Flags, Floats, Frame, Ints, tighten, whole_box
+from debtplan.engines.frame import Box, Flags, Floats, Frame, Ints, tighten, whole_box, wide_box
 from debtplan.engines.guess import guess
 from debtplan.engines.hull import Bound, Hull, every_set
 from debtplan.engines.master import solver_scale
@@ -65,13 +65,20 @@ class Closed:
     bounds: int
 
 
+@dataclass(slots=True)
+class Start:
+    """Where the first program of like problems starts from."""
+
+    basis: object = None
+
+
 def close(
     frame: Frame,
     known: Iterable[Collection[int]],
     deadline: float,
     *,
     is_first: bool = False,
-    bases: dict[str, object] | None = None,
+    start: Start | None = None,
 ) -> Closed | None:
     """Return the best set of a feasible problem, proven; None where it gave up.
 
@@ -80,9 +87,9 @@ def close(
         known: Sets to start from, allowed or not.
         deadline: On the clock of `time.perf_counter`.
         is_first: Whether all sets as good are asked for.
-        bases: Where programs of the same shape started from; filled where it is empty.
+        start: Of an earlier problem of the same items; filled where it is empty.
     """
-    return _Closing(frame, deadline, is_first, {} if bases is None else bases).run(known)
+    return _Closing(frame, deadline, is_first, start or Start()).run(known)
 
 
 def price(frame: Frame, known: Collection[int], deadline: float) -> Prices | None:
@@ -125,10 +132,10 @@ class _GaveUpError(Exception):
 
 class _Closing:
     def __init__(
-        self, frame: Frame, deadline: float, is_first: bool, bases: dict[str, object]
+        self, frame: Frame, deadline: float, is_first: bool, start: Start
     ) -> None:
         self.frame, self.indexed, self.deadline = frame, frame.indexed, deadline
-        self.is_first, self.bases = is_first, bases
+        self.is_first, self.start = is_first, start
         self.best = frame.indexed.forced
         self.value = -1.0
         self.found: dict[frozenset[int], float] = {}
@@ -164,11 +171,12 @@ class _Closing:
         scale = solver_scale(max(self.value, 0.0))
         known = np.zeros(self.frame.size)
         known[sorted(self.best)] = 1.0
-        hull = Hull(self.frame, box, scale, known, basis=self.bases.get("whole"))
+        # Of all items, decided or not: so it has one shape, whatever is pinned or banned.
+        hull = Hull(self.frame, wide_box(self.frame), scale, known, basis=self.start.basis)
         for _ in range(TOUCHES):
             bound = self._bound(hull, box)
-            if not self.bases:
-                self.bases["whole"] = hull.program.basis
+            if self.start.basis is None:
+                self.start.basis = hull.program.basis
             if bound.most < self.least:
                 return
             self._lean(box, hull, bound)
@@ -297,7 +305,7 @@ class _Closing:
         liked = like[places]
         masks = sets_within(
             losses,
-            reach + SLACK * float(bound.prices.sum()),
+            reach,
             self.frame.room(like.astype(float)),
             np.where(liked, 1.0, -1.0) * self.frame.weights[:, places],
             bound.prices,

@@ -13,7 +13,7 @@ from time import perf_counter
 from debtplan.core.flips import Prices
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.engines import make_engine
-from debtplan.engines.closing import Closed, close, price
+from debtplan.engines.closing import Closed, Start, close, price
 from debtplan.engines.delta import Delta, apply_delta, find_delta
 from debtplan.engines.frame import Frame, make_frame
 from debtplan.engines.indexed import Indexed, index_problem
@@ -92,7 +92,7 @@ class _Outset:
         self._indexed = index_problem(base)
         self._frame = make_frame(self._indexed)
         self._known = frozenset(i for i, key in enumerate(base.keys) if key in set(known))
-        self._bases: dict[str, object] = {}
+        self._start = Start()
         if self._indexed.is_feasible:
             # Fills the basis, the same in every process.
             self._close(self._frame, is_first=False)
@@ -110,12 +110,11 @@ class _Outset:
         problem = apply_delta(self._base, delta)
         if is_first and problem.is_kept:
             return self._engine.select(problem)
-        indexed = self._reindexed(problem, delta)
+        indexed = index_problem(problem)
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, started)
-        is_same_shape = delta.keeps_rows and len(indexed.harms) == len(self._indexed.harms)
         like = self._frame if delta.keeps_rows else None
-        closed = self._close(make_frame(indexed, like), is_first=is_first, warm=is_same_shape)
+        closed = self._close(make_frame(indexed, like), is_first=is_first)
         if closed is None or (is_first and len(closed.equals) > 1):
             return self._engine.select(problem) if is_first else self._engine.any_best(problem)
         best = closed.best if is_first else without_idle(indexed, closed.best)
@@ -123,13 +122,9 @@ class _Outset:
             Status.OPTIMAL, indexed.keys(best), indexed.value(best), started, closed.bounds
         )
 
-    def _close(self, frame: Frame, *, is_first: bool, warm: bool = True) -> Closed | None:
+    def _close(self, frame: Frame, *, is_first: bool) -> Closed | None:
         deadline = perf_counter() + self._time_limit_s
-        bases = self._bases if warm else {}
-        return close(frame, [self._known], deadline, is_first=is_first, bases=bases)
-
-    def _reindexed(self, problem: Problem, delta: Delta) -> Indexed:
-        return index_problem(problem)
+        return close(frame, [self._known], deadline, is_first=is_first, start=self._start)
 
     def _selection(
         self,

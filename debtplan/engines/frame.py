@@ -178,6 +178,11 @@ def whole_box(frame: Frame) -> Box:
     return Box(low, high)
 
 
+def wide_box(frame: Frame) -> Box:
+    """Return the box of all sets, the rules' own decisions among them."""
+    return Box(np.zeros(frame.size, bool), np.ones(frame.size, bool))
+
+
 def tighten(frame: Frame, box: Box, taken: Iterable[int], out: Iterable[int]) -> Box | None:
     """Return the box with more decided, and all that follows; None where it holds no set."""
     indexed = frame.indexed

@@ -24,7 +24,7 @@ MOST_TOUCHING = 10
 MOST_SETS = 160
 """Sets of a metric that get a column; with more of them tangents do."""
 
-SEEDS = (0.35, 0.7, 1.0, 1.4, 2.2)
+SEEDS = (0.5, 1.0, 1.6)
 """Where a curve is touched first, as parts of where a good set is on it."""
 
 LEAST_REACH = 0.15
@@ -232,6 +232,10 @@ class Hull:
         """Write the columns and rows of the listed curves; return gains and upper bounds."""
         gains = [self.gains * self.scale]
         column = len(self.open)
+        links: list[bool] = []
+        if self.listed:
+            self.woven = _weave(self.listed)
+            self.set_values = np.concatenate([one.values for one in self.listed])
         for curve in self.listed:
             count = len(curve.values)
             there = column + np.arange(count)
@@ -246,7 +250,35 @@ class Hull:
             rows.add_all(columns, weights, lengths, np.zeros(size))
             gains.append(curve.values * self.scale)
             column += count
+            links += [False, *[True] * size]
+        self.is_link = np.array(links, bool)
         return np.concatenate(gains), np.ones(column)
+
+    def _price_sets(self, paid: Floats, worth: Floats, low: Floats, high: Floats) -> float:
+        """Return what the listed curves are worth beyond their prices; add these to the items.
+
+        Whatever a curve still gains or loses by an item goes into the price: the bound gets no
+        larger by that, and what is decided against an item's worth loses more.
+        """
+        rows, starts, curve, places = self.woven
+        there = places >= 0
+        prices = np.zeros(places.shape)
+        prices[there] = paid
+        earned = self.set_values - (rows * prices[curve]).sum(axis=1)
+        must, may = low[places] * there, np.where(there, high[places], 0.0)
+        allowed = ((rows >= must[curve]) & (rows <= may[curve])).all(axis=1)
+        earned = np.where(allowed, earned, -np.inf)
+        for n in range(places.shape[1]):
+            taken = rows[:, n] > 0
+            with_it = np.maximum.reduceat(np.where(taken, earned, -np.inf), starts)
+            without = np.maximum.reduceat(np.where(taken, -np.inf, earned), starts)
+            is_both = there[:, n] & np.isfinite(with_it) & np.isfinite(without)
+            shift = np.zeros(len(starts))
+            shift[is_both] = (with_it - without)[is_both]
+            prices[:, n] += shift
+            earned = np.where(taken, earned - shift[curve], earned)
+        worth += summed(places[there], prices[there], len(worth))
+        return float(np.maximum.reduceat(earned, starts).sum())
 
     def _touch(self, rows: Rows, u: Floats) -> None:
         """Add one tangent to each curve, at u."""
@@ -272,11 +304,9 @@ class Hull:
             paid = prices[rules:row]
             worth -= summed(self.arcs[:, 0], paid, len(worth))
             worth += summed(self.arcs[:, 1], paid, len(worth))
-        for listed in self.listed:
-            paid = prices[row + 1 : row + 1 + len(listed.places)]
-            row += 1 + len(listed.places)
-            most += max(0.0, float((listed.values - listed.rows @ paid).max(initial=0.0)))
-            worth[listed.places] += paid
+        if self.listed:
+            paid = prices[row : self.fixed_rows]
+            most += self._price_sets(paid[self.is_link], worth, low, high)
         short = 0.0
         if self.has_tangents:
             curves, count = self.touched, len(self.touched.harms)
@@ -293,6 +323,23 @@ class Hull:
         return Bound(most, worth, quote.values[: len(self.open)], short, prices[:rules])
 
 
+def _weave(listed: list[Listed]) -> tuple[Floats, Ints, Ints, Ints]:
+    """Return all sets of some curves one after the other: rows, starts, curve of each, places.
+
+    Curves of fewer items than the others have places of -1.
+    """
+    most = max(len(one.places) for one in listed)
+    lengths = np.array([len(one.values) for one in listed])
+    rows = np.zeros((int(lengths.sum()), most))
+    places = np.full((len(listed), most), -1)
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    for number, one in enumerate(listed):
+        size = len(one.places)
+        rows[starts[number] : starts[number] + lengths[number], :size] = one.rows
+        places[number, :size] = one.places
+    return rows, starts, np.repeat(np.arange(len(listed)), lengths), places
+
+
 def _list(places: Ints, logs: Floats, harm: float, slope: float, spare: float) -> Listed | None:
     """Return the sets that may be the best one's; None where they are too many."""
     rows = every_set(len(places))
@@ -300,7 +347,6 @@ def _list(places: Ints, logs: Floats, harm: float, slope: float, spare: float) -
     values = -harm * np.expm1(-reach)
     worth = values - slope * reach
     kept = worth >= worth.max() - spare
-    kept[0] = False
     if np.count_nonzero(kept) > MOST_SETS:
         return None
     return Listed(places, rows[kept], values[kept])

@@ -3,7 +3,7 @@
 Up to two candidates go, up to two come, as long as that gains; then a few are thrown out at random
 and it starts again, from a set that may be slightly worse. All in whole numbers, on the candidates
 that the prices are least sure of. Draws are seeded and their number is fixed, so the same problem
-gives the same set. On knapsacks of many rows this gains in seconds what branching takes minutes for.
+gives the same set. On knapsacks of many rows this gains in seconds what branching gains in minutes.
 """
 
 from collections.abc import Sequence

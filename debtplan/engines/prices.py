@@ -114,10 +114,11 @@ class LoadedProgram:
             # One for each column: HiGHS reads past the end of an empty one.
             np.zeros(len(gains), np.int32),
         )
-        if basis is None:
-            self._model.setOptionValue("simplex_strategy", PRIMAL)
-        else:
+        is_begun = basis is not None and _fits(basis, len(gains), rows.count)
+        if is_begun:
             self._model.setBasis(basis)
+        else:
+            self._model.setOptionValue("simplex_strategy", PRIMAL)
 
     def bound_columns(self, low: Floats, high: Floats) -> None:
         """Set the bounds of the first columns."""
@@ -155,6 +156,10 @@ class LoadedProgram:
     def basis(self) -> object:
         """Where it stands, for programs of the same shape."""
         return self._model.getBasis()
+
+
+def _fits(basis: Any, columns: int, rows: int) -> bool:  # noqa: ANN401 -- highspy has no types
+    return len(basis.col_status) == columns and len(basis.row_status) == rows
 
 
 PRIMAL, DUAL = 4, 1

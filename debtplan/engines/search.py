@@ -187,7 +187,7 @@ class Search:
         """Return what may be exchanged, least certain first; nothing where that is no use."""
         if relaxed is None or self.is_proven or len(space.open) <= FLAT_SIZE:
             return []
-        if len(self.indexed.rows) < 2 or any(self.indexed.requires):
+        if len(self.indexed.rows) == 1 or any(self.indexed.requires):
             return []
         worth = dict(zip(self.whole_space.open, relaxed.worth, strict=True))
         return sorted(space.open, key=lambda i: (abs(worth[i]), i))

@@ -8,7 +8,7 @@ and incumbent leave are few where little is open, and only those are worth a loo
 import numpy as np
 from numpy.typing import NDArray
 
-from debtplan.engines.frame import Floats
+from debtplan.engines.frame import SLACK, Floats
 
 Masks = NDArray[np.uint64]
 
@@ -17,6 +17,9 @@ MOST_OPEN = 60
 
 MOST_SETS = 10000
 """Sets up to which trying them out is quicker than another bound."""
+
+TINY = 1e-3
+"""Part of what is to spare that is next to nothing."""
 
 LEAST_BINS = 12
 """Parts that the sets have to fill, so that rounding does not count too many of them."""
@@ -44,9 +47,9 @@ def radius(losses: Floats, spare: float) -> float:
             return spare
         if last >= LEAST_BINS:
             return last * spare / BINS
-        if np.count_nonzero(losses <= 0) >= np.log2(MOST_SETS):
-            break
         spare /= 4
+        if np.count_nonzero(losses <= spare * TINY) >= np.log2(MOST_SETS):
+            break
     return 0.0
 
 
@@ -70,7 +73,8 @@ def sets_within(
         masks = np.concatenate([masks, masks[kept] | np.uint64(1 << n)])
         lost = np.concatenate([lost, more[kept]])
         rooms = np.concatenate([rooms, rooms[:, kept] + changes[:, n : n + 1]], axis=1)
-    fits = (rooms >= 0).all(axis=0) & (lost + prices @ rooms <= spare)
+    slack = SLACK * float(prices.sum())
+    fits = (rooms >= 0).all(axis=0) & (lost + prices @ rooms <= spare + slack)
     found: Masks = masks[fits]
     return found
 

@@ -1,5 +1,6 @@
 """What a plan says beyond its own sprint: the sprints after it, and the pot beside the reserve."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from debtplan.core.plan import Finding
@@ -13,6 +14,28 @@ class SprintAhead(NamedTuple):
 
     name: str
     lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What comes after the sprint, and beside its reserve.
+
+    Attributes:
+        ahead: How this sprint and the later ones hang together.
+        sprints: What the later sprints finish.
+        pot: How much goes to work beside the reserve.
+        enabling: That work, a line each.
+    """
+
+    ahead: Finding
+    sprints: tuple[SprintAhead, ...]
+    pot: Finding
+    enabling: tuple[str, ...]
+
+
+def write_after(facts: Facts) -> After:
+    """Return what a plan says beyond its own sprint."""
+    return After(say_ahead(facts), write_later(facts), say_enabling(facts), write_enabling(facts))
 
 
 def say_ahead(facts: Facts) -> Finding:

@@ -72,15 +72,15 @@ def _chosen(story: Story) -> Iterator[str]:
 
 
 def _after(story: Story) -> Iterator[str]:
-    if story.later:
+    if story.after.sprints:
         yield "## What comes after, if nothing changes"
-        yield escape(story.ahead.claim)
-        lines = ((sprint.name, line) for sprint in story.later for line in sprint.lines)
+        yield escape(story.after.ahead.claim)
+        lines = ((sprint.name, line) for sprint in story.after.sprints for line in sprint.lines)
         yield "\n".join(f"* {escape(f'{name}: {line}')}" for name, line in lines)
-    if story.enabling:
+    if story.after.enabling:
         yield "## Beside the reserve"
-        yield escape(story.pot.claim)
-        yield "\n".join(f"* {escape(line)}" for line in story.enabling)
+        yield escape(story.after.pot.claim)
+        yield "\n".join(f"* {escape(line)}" for line in story.after.enabling)
 
 
 def _card(card: Card) -> Iterator[str]:
@@ -128,11 +128,9 @@ def _waiting(story: Story) -> Iterator[str]:
 def _sure(story: Story) -> Iterator[str]:
     yield "## How much reserve is right?"
     yield f"{escape(story.frontier.claim)} {escape(story.baseline.claim)}"
-    said = [one.claim for one in (story.robust, story.overrun, story.agreement) if one.claim]
-    lines = [*said, *story.alternatives, *story.binding]
-    if lines:
+    if story.surety.lines:
         yield "## How sure is that, and what else would do?"
-        yield "\n".join(f"* {escape(line)}" for line in lines)
+        yield "\n".join(f"* {escape(line)}" for line in story.surety.lines)
 
 
 def _changed(story: Story) -> Iterator[str]:

@@ -6,28 +6,12 @@ from dataclasses import dataclass
 from debtplan.core.plan import Finding, MeasureFirst, Plan
 from debtplan.core.text import clean_line
 from debtplan.render import answer
-from debtplan.render.ahead import (
-    SprintAhead,
-    say_ahead,
-    say_enabling,
-    write_enabling,
-    write_later,
-)
+from debtplan.render.ahead import After, write_after
 from debtplan.render.card import Card, write_card
 from debtplan.render.changed import ChangeLine, say_changes, write_changes
 from debtplan.render.facts import Facts
 from debtplan.render.number import about, age, days, percent, plain, sentence, some, span
-from debtplan.render.surety import (
-    COSTS,
-    Odds,
-    say_agreement,
-    say_overrun,
-    say_robust,
-    write_alternatives,
-    write_binding,
-    write_missing,
-    write_odds,
-)
+from debtplan.render.surety import COSTS, Surety, write_surety
 from debtplan.render.waiting import (
     Waiting,
     count_reasons,
@@ -84,17 +68,9 @@ class Story:
         relief: What it should spare users; `interval` belongs right behind it, in brackets.
         strip: Four figures.
         cards: Chosen items in the order of work.
-        ahead: How this sprint and the later ones hang together.
-        later: What the later sprints finish, by sprint.
+        after: What comes after the sprint, and beside its reserve.
         changed: What this plan is held against; `changes` are those since.
-        overrun: How likely the work costs more than the reserve.
-        robust: What the plan was chosen by, where that is not its expected relief.
-        odds: How often the best plan of a simulated world holds each chosen item.
-        agreement: What holds however the flows are weighted.
-        alternatives: Other plans that keep every rule, a sentence each.
-        binding: Rules that hold the plan back, a sentence each.
-        missing: What was not explained.
-        pot: How much goes to work beside the reserve; `enabling` names it, a line each.
+        surety: How sure the plan is, and what else would do.
         common: Why most outranked items wait, one sentence; empty where they share nothing.
         reasons: How many items wait for each reason.
         notes: Warnings of the plan's makers.
@@ -117,19 +93,10 @@ class Story:
     frontier: Finding
     strip: tuple[Stat, ...]
     cards: tuple[Card, ...]
-    ahead: Finding
-    later: tuple[SprintAhead, ...]
+    after: After
     changed: Finding
     changes: tuple[ChangeLine, ...]
-    overrun: Finding
-    robust: Finding
-    odds: tuple[Odds, ...]
-    agreement: Finding
-    alternatives: tuple[str, ...]
-    binding: tuple[str, ...]
-    missing: tuple[str, ...]
-    pot: Finding
-    enabling: tuple[str, ...]
+    surety: Surety
     waiting: tuple[Waiting, ...]
     common: str
     reasons: tuple[tuple[str, int], ...]
@@ -170,19 +137,10 @@ def tell(plan: Plan) -> Story:
         frontier=say_frontier(facts),
         strip=_strip(facts),
         cards=_cards(facts),
-        ahead=say_ahead(facts),
-        later=write_later(facts),
+        after=write_after(facts),
         changed=say_changes(facts),
         changes=write_changes(facts),
-        overrun=say_overrun(facts),
-        robust=say_robust(facts),
-        odds=write_odds(facts),
-        agreement=say_agreement(facts),
-        alternatives=write_alternatives(facts),
-        binding=write_binding(facts),
-        missing=write_missing(facts),
-        pot=say_enabling(facts),
-        enabling=write_enabling(facts),
+        surety=write_surety(facts),
         waiting=write_waiting(facts),
         common=say_common(facts),
         reasons=count_reasons(facts),

@@ -1,5 +1,6 @@
 """How sure a plan is, and what else would do: worlds, costs, alternatives, weightings, rules."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from debtplan.core.plan import Finding
@@ -27,6 +28,53 @@ class Odds(NamedTuple):
     is_chosen: bool
     share: float
     finish: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surety:
+    """All that is said of it.
+
+    Attributes:
+        overrun: How likely the work costs more than the reserve.
+        robust: What the plan was chosen by, where that is not its expected relief.
+        odds: How often the best plan of a simulated world holds each chosen item.
+        agreement: What holds however the flows are weighted.
+        alternatives: Other plans that keep every rule, a sentence each.
+        binding: Rules that hold the plan back, a sentence each.
+        missing: What was not explained.
+    """
+
+    overrun: Finding
+    robust: Finding
+    odds: tuple[Odds, ...]
+    agreement: Finding
+    alternatives: tuple[str, ...]
+    binding: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.odds or self.overrun.claim or self.alternatives or self.agreement.claim)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All of it, for forms without charts."""
+        said = (self.robust.claim, self.overrun.claim, self.agreement.claim)
+        return (*filter(None, said), *self.alternatives, *self.binding)
+
+
+def write_surety(facts: Facts) -> Surety:
+    """Return how sure a plan is, and what else would do."""
+    return Surety(
+        overrun=say_overrun(facts),
+        robust=say_robust(facts),
+        odds=write_odds(facts),
+        agreement=say_agreement(facts),
+        alternatives=write_alternatives(facts),
+        binding=write_binding(facts),
+        missing=write_missing(facts),
+    )
 
 
 def write_odds(facts: Facts) -> tuple[Odds, ...]:

@@ -79,16 +79,16 @@ class TableRenderer:
         yield from self._paragraph(f"Value: {facts.sessions} a sprint spared, each item alone.")
 
     def _after(self, story: Story) -> Iterator[str]:
-        if story.later:
+        if story.after.sprints:
             yield "WHAT COMES AFTER, IF NOTHING CHANGES"
-            for sprint in story.later:
+            for sprint in story.after.sprints:
                 for line in sprint.lines:
                     yield from self._paragraph(f"{sprint.name}: {line}")
-            yield from self._paragraph(story.ahead.claim)
-        if story.enabling:
+            yield from self._paragraph(story.after.ahead.claim)
+        if story.after.enabling:
             yield "BESIDE THE RESERVE"
-            yield from self._paragraph(story.pot.claim)
-            for line in story.enabling:
+            yield from self._paragraph(story.after.pot.claim)
+            for line in story.after.enabling:
                 yield from self._paragraph(line)
 
     def _waiting(self, story: Story) -> Iterator[str]:
@@ -118,8 +118,7 @@ class TableRenderer:
     def _end(self, story: Story) -> Iterator[str]:
         yield from self._paragraph(story.frontier.claim)
         yield from self._paragraph(story.baseline.claim)
-        sure = (story.robust.claim, story.overrun.claim, story.agreement.claim)
-        for text in (*filter(None, sure), *story.alternatives, *story.binding):
+        for text in story.surety.lines:
             yield from self._paragraph(text)
         yield from self._paragraph(f"{story.proof.claim} {story.track.claim}")
         for note in story.notes:

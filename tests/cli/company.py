@@ -34,7 +34,8 @@ match = { label = "idle" }
 
 
 def found(shop: Shop, more: str = "") -> Shop:
-    """Turn a shop's folder into that of the company, synced."""
+    """Turn a shop's folder into that of the company, synced, as if nothing was planned before."""
+    (shop.folder / "debtplan.db").unlink(missing_ok=True)
     shop.settings(more, changes={"[team.shop]\ncapacity = 40\n": TEAMS})
     shop.write("items.csv", ROWS + ("E-1,Idle work,2,idle,Open,\n" if "idle" in more else ""))
     assert shop.run("sync").code == 0

@@ -188,10 +188,9 @@ def test_a_failing_team_in_the_middle_leaves_nothing_half_done(
 
 @pytest.mark.heavy
 def test_the_number_of_workers_changes_nothing(shop: Shop) -> None:
-    found(shop, IDLE)
     texts = []
     for words in (("--workers", "1"), ("--workers", "2"), ()):
-        ran = shop.spawn(*ALL, "--format", "json", *words)
+        ran = found(shop, IDLE).spawn(*ALL, "--format", "json", *words)
         assert ran.code == 5, ran.err
         texts.append(without_seconds(ran.out))
     assert texts[0] == texts[1] == texts[2]

@@ -1,7 +1,10 @@
 """The engine's answer beside CP-SAT's, problem by problem."""
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from multiprocessing import get_context
 from random import Random
 
 from debtplan.core.problem import Selection, Status, exact_relief
@@ -36,7 +39,7 @@ class Comparison:
 def compare(seed: int) -> Comparison:
     """Solve a seed's problem twice."""
     instance = stepped(Random(seed))
-    theirs = ask(instance, LIMIT_S)
+    theirs = opinion(instance)
     ours = make_engine("milp", time_limit_s=LIMIT_S).select(instance.problem)
     is_proven = ours.status in (Status.OPTIMAL, Status.INFEASIBLE)
     return Comparison(
@@ -46,6 +49,16 @@ def compare(seed: int) -> Comparison:
         is_feasible=theirs.is_feasible,
         is_same_set=ours.chosen == theirs.chosen,
     )
+
+
+def opinion(instance: Stepped) -> Opinion:
+    """Return CP-SAT's opinion, from a process of its own: OR-tools and highspy share none."""
+    return _process().submit(ask, instance, LIMIT_S).result()
+
+
+@cache
+def _process() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, get_context("spawn"))
 
 
 def find_difference(instance: Stepped, ours: Selection, theirs: Opinion) -> str:

@@ -8,11 +8,13 @@ points, so the model is linear and exact but for less than a unit a step.
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, lcm
-
-from ortools.sat.python import cp_model
+from typing import TYPE_CHECKING
 
 from debtplan.core.problem import Problem
 from tests.exactness.instances import Stepped
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
 
 UNITS = 10**8
 """Units in the largest harm. From 10**10 on, far below any overflow, CP-SAT 9.15.6755 calls sets
@@ -38,6 +40,8 @@ class Opinion:
 
 def ask(stepped: Stepped, limit_s: float) -> Opinion:
     """Return CP-SAT's opinion of a problem."""
+    from ortools.sat.python import cp_model  # in this process only: see `compare`
+
     problem = stepped.problem
     model = cp_model.CpModel()
     taken = {key: model.new_bool_var(key) for key in problem.keys}
@@ -60,7 +64,7 @@ def ask(stepped: Stepped, limit_s: float) -> Opinion:
 
 
 def _add_rules(
-    model: cp_model.CpModel, problem: Problem, taken: dict[str, cp_model.IntVar]
+    model: "cp_model.CpModel", problem: Problem, taken: dict[str, "cp_model.IntVar"]
 ) -> None:
     sums = [({one.key: one.points for one in problem.candidates}, problem.ceiling)]
     for role, limit in problem.roles:
@@ -83,11 +87,11 @@ def _add_rules(
 
 
 def _curves(
-    model: cp_model.CpModel,
+    model: "cp_model.CpModel",
     stepped: Stepped,
-    taken: dict[str, cp_model.IntVar],
+    taken: dict[str, "cp_model.IntVar"],
     unit: Fraction,
-) -> list[cp_model.IntVar]:
+) -> list["cp_model.IntVar"]:
     """Return one column of relief a metric, held below its curve by a line a step."""
     reliefs = []
     for metric, harm in stepped.problem.harms:

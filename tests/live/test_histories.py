@@ -125,6 +125,14 @@ def test_every_history_ends_with_what_jira_has(deployment: str, seed: int) -> No
     check(deployment, seed)
 
 
+@pytest.mark.parametrize(
+    ("deployment", "seed"), [("Cloud", 729), ("Cloud", 895), ("Server", 91), ("Server", 259)]
+)
+def test_what_was_once_lost_is_not_lost_again(deployment: str, seed: int) -> None:
+    """Changes in the middle of a second, what was left out and is gone, and places that move."""
+    check(deployment, seed)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("deployment", ["Cloud", "Server"])
 def test_a_thousand_histories_end_with_what_jira_has(deployment: str) -> None:

@@ -261,14 +261,14 @@ def test_a_pinned_item_says_so_and_a_single_choice_is_one() -> None:
     assert story.sure.claim.startswith("The one choice holds")
     assert story.cards[0].chosen.claim.startswith("The team pinned it")
     assert story.cards[0].worth.endswith("3 points, 1 of them in this sprint")
-    assert story.later[0].name == "49"
-    assert story.later[0].lines[0].startswith("OMNI-12 Refactor")
+    assert story.after.sprints[0].name == "49"
+    assert story.after.sprints[0].lines[0].startswith("OMNI-12 Refactor")
 
 
 def test_a_story_can_be_replaced_for_a_test() -> None:
     story = tell(plans.omniretail())
 
-    assert replace(story, later=("x",)).later == ("x",)
+    assert replace(story, common="x").common == "x"
     assert isinstance(story.facts.plan, Plan)
 
 

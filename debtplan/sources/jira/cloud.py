@@ -83,7 +83,7 @@ class CloudSearch:
 
     def among(self, query: Query, ids: Sequence[str]) -> set[str] | None:
         """See `Search.among`. The issues are seen as they are now, not as the index has them."""
-        numbers: list[Json] = [int(one) for one in ids if one.isascii() and one.isdigit()]
+        numbers = numbers_of(ids)
         body: Json = {
             "jql": query.and_(id_in(ids)).jql,
             "fields": ["id"],
@@ -112,19 +112,12 @@ class CloudSearch:
         order = "id ASC" if place.settled is None else "updated ASC, id ASC"
         size = ID_PAGE if place.settled is None else PAGE
         for _ in range(self.server.client.line.pages):
-            bound = updated_since(place.bound) if place.bound else ""
-            others = id_not_in(place.left_out) if place.left_out else ""
-            body: dict[str, Json] = {
-                "jql": f"{query.and_(both(bound, others)).jql} ORDER BY {order}",
-                "fields": [*fields],
-                "maxResults": size,
-            }
-            if place.token is not None:
-                body["nextPageToken"] = place.token
+            body = place.ask(query, fields, order, size)
             answer = self.server.post("search/jql", body, allow=frozenset({REFUSED}))
             if answer.status == REFUSED and place.left_out:
-                place.take_all()
-                continue
+                there = self.by_id(place.left_out, ("updated",))
+                if place.miss({one for some in there for one in ids_of(some, answer)}):
+                    continue  # an id that is gone stops the search for the others
             if answer.status == REFUSED:
                 raise self.server.refused(answer, self.setting)
             issues, token = _page_of(answer)
@@ -144,6 +137,7 @@ class _Place:
         token: Of the following page; None asks for the first page after the bound.
         is_new: Whether the last page has set a new bound.
         left_out: Ids that the following page is asked for without, instead of by the token.
+        gone: Ids that were given and are not there any more; the index is told to look again.
     """
 
     bound: datetime | None
@@ -151,10 +145,25 @@ class _Place:
     token: str | None = None
     is_new: bool = False
     left_out: tuple[str, ...] = ()
-    _is_refused: bool = False
+    gone: set[str] = field(default_factory=set)
     _tokens: set[str] = field(default_factory=set)
     _given: set[tuple[str, str]] = field(default_factory=set)
     _idle: int = 0
+
+    def ask(self, query: Query, fields: Sequence[str], order: str, size: int) -> Json:
+        """Return the body that asks for the following page."""
+        bound = updated_since(self.bound) if self.bound else ""
+        others = id_not_in(self.left_out) if self.left_out else ""
+        body: dict[str, Json] = {
+            "jql": f"{query.and_(both(bound, others)).jql} ORDER BY {order}",
+            "fields": [*fields],
+            "maxResults": size,
+        }
+        if self.token is not None:
+            body["nextPageToken"] = self.token
+        if self.gone:
+            body["reconcileIssues"] = numbers_of(sorted(self.gone)[:FEW])
+        return body
 
     def take(self, issues: list[Json], token: str | None, answer: Answer) -> list[Json]:
         """Return what of a page was not given before, and move on.
@@ -178,7 +187,7 @@ class _Place:
         if bound is None or not self._leads_on(bound):
             return False
         self.bound, self.token, self.is_new = bound, None, True
-        self.left_out, self._is_refused = (), False
+        self.left_out = ()
         self._tokens, self._idle = set(), 0
         again = [one for one in issues if (at := changed_at(one)) is None or at >= bound]
         self._given = set(map(version_of, again))
@@ -188,8 +197,8 @@ class _Place:
         if self._idle > IDLE_IN_A_ROW:
             raise odd(answer, f"with {self._idle} pages in a row that hold nothing new")
         self._given.update(versions)
-        ids = tuple(sorted({one for one, _ in self._given}))
-        if versions and self._is_settled and not self._is_refused and len(ids) <= MOST_LEFT_OUT:
+        ids = tuple(sorted({one for one, _ in self._given} - self.gone))
+        if versions and self._is_settled and len(ids) <= MOST_LEFT_OUT:
             self.token, self.left_out = None, ids
             return
         if token in self._tokens:
@@ -197,9 +206,12 @@ class _Place:
         self._tokens.add(token)
         self.token, self.left_out = token, ()
 
-    def take_all(self) -> None:
-        """Ask from the bound again, and by tokens from there: one that was left out is gone."""
-        self.token, self.left_out, self._is_refused = None, (), True
+    def miss(self, there: set[str]) -> bool:
+        """Leave out only those that are there; tell whether any is gone."""
+        gone = set(self.left_out) - there
+        self.gone |= gone
+        self.left_out = tuple(sorted(there.intersection(self.left_out)))
+        return bool(gone)
 
     @property
     def _is_settled(self) -> bool:
@@ -211,6 +223,11 @@ class _Place:
         if self.settled is None or bound >= self.settled:
             return False
         return self.bound is None or bound > self.bound
+
+
+def numbers_of(ids: Sequence[str]) -> list[Json]:
+    """Return ids as `reconcileIssues` takes them."""
+    return [int(one) for one in ids if one.isascii() and one.isdigit()]
 
 
 def _page_of(answer: Answer) -> tuple[list[Json], str | None]:
