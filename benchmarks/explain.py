@@ -12,7 +12,7 @@ from benchmarks.instances import PLANNING_POINTS
 from debtplan.bootstrap.standing import standing_crew
 from debtplan.core.appraisal import appraise
 from debtplan.core.capacity import CapacityPolicy, Sprint
-from debtplan.core.flow import Flow, UxMetric
+from debtplan.core.flow import Flow, MetricKind, UxMetric
 from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.item import DebtItem, RolePoints
 from debtplan.core.link import Claim, Grade, LinkBasis, Share
@@ -91,7 +91,7 @@ def backlog_inputs(rng: Random, items: int) -> Inputs:
                 id=name,
                 flow=f"flow-{n % FLOWS}",
                 step=name,
-                kind="error_rate",
+                kind=MetricKind.ERROR_RATE,
                 target=0.01,
                 sessions_per_sprint=100_000,
             )

@@ -198,7 +198,7 @@ def _started(*words: str, until: str) -> Iterator[str]:
         assert child.stderr is not None
         yield next(line for line in child.stderr if until in line)
     finally:
-        child.terminate()
+        child.kill()
         child.communicate()
 
 

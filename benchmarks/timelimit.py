@@ -2,14 +2,19 @@
 
 Market splits (Cornuejols and Dawande 1998, here as packings of four rows to be filled to the brim),
 knapsacks whose profits follow their weights (Pisinger 2005), several-row knapsacks, and backlogs of
-thousands of items, with limits of one to ten seconds.
+thousands of items, with limits of one to ten seconds. And the same where every solver process is
+killed, or stopped so that it hangs, as soon as it runs.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from signal import SIGKILL, SIGSTOP, Signals
+from threading import Event, Thread
 from time import perf_counter
 
 from benchmarks.figure import Figure, at_most
@@ -18,6 +23,7 @@ from benchmarks.published import value_of
 from debtplan.core.problem import Candidate, Problem, Selection
 from debtplan.core.proof import verify
 from debtplan.engines import make_engine
+from debtplan.engines.child import WORKER
 
 GRACE_S = 5.0
 """Seconds beyond the limit that an answer may take."""
@@ -47,6 +53,68 @@ def measure(_data: Path | None = None) -> Iterator[Figure]:
     yield at_most(
         "timelimit", "answers without value, bound or proof", unlabelled, 0, "plans", said
     )
+    yield from _harmed("killed", SIGKILL)
+    yield from _harmed("stopped", SIGSTOP)
+
+
+def _harmed(done: str, sent: Signals) -> Iterator[Figure]:
+    """Yield the worst overrun and the answers without a label where solvers are sent a signal."""
+    worst, unlabelled, hit = 0.0, 0, 0
+    labels: Counter[str] = Counter()
+    for make in FAMILIES.values():
+        problem = make(Random(0))
+        with _signalling(sent) as count:
+            started = perf_counter()
+            selection = make_engine("milp", time_limit_s=LIMITS_S[0]).select(problem)
+            worst = max(worst, perf_counter() - started - LIMITS_S[0])
+        hit += len(count)
+        labels[selection.status.value] += 1
+        unlabelled += not _is_labelled(problem, selection)
+    said = ", ".join(f"{count} {label}" for label, count in sorted(labels.items()))
+    detail = f"one of each family, limit {LIMITS_S[0]:g} s; {hit} processes {done}; {said}"
+    name = f"solvers {done}: wall beyond the limit, worst"
+    yield at_most("timelimit", name, worst, GRACE_S, "s", detail)
+    name = f"solvers {done}: answers without a label"
+    yield at_most("timelimit", name, unlabelled, 0, "plans", detail)
+
+
+@contextmanager
+def _signalling(sent: Signals) -> Iterator[set[int]]:
+    """Send a signal to every solver of this process, once each; yield whom it was sent to."""
+    hit: set[int] = set()
+    is_over = Event()
+
+    def send() -> None:
+        while not is_over.wait(0.02):
+            for pid in _solvers() - hit:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, sent)
+                    hit.add(pid)
+
+    thread = Thread(target=send)
+    thread.start()
+    try:
+        yield hit
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def _solvers() -> set[int]:
+    """Return the child processes that run HiGHS or CBC."""
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(OSError):
+            found |= set(map(int, (task / "children").read_text().split()))
+    return {pid for pid in found if _is_solver(pid)}
+
+
+def _is_solver(pid: int) -> bool:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return False
+    return WORKER.name in command or "/cbc" in command
 
 
 def _is_labelled(problem: Problem, selection: Selection) -> bool:

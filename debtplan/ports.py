@@ -137,7 +137,7 @@ class Engine(Protocol):
         """
 
 
-class Batch(Protocol):
+class Portion(Protocol):
     """Problems to solve together, here or in another process: it can be pickled."""
 
     def __call__(self) -> "tuple[Selection, ...]":
@@ -147,15 +147,15 @@ class Batch(Protocol):
 class Explorer(Protocol):
     """Solves many problems that differ little from one another, each as the engine would."""
 
-    def batches(
+    def portions(
         self,
         base: "Problem",
         known: Sequence[str],
         problems: "Iterable[Problem]",
         *,
         is_first: bool,
-    ) -> Iterator[Batch]:
-        """Yield the problems in batches. Who solves a batch makes no difference to its answers.
+    ) -> Iterator[Portion]:
+        """Yield the problems in portions. Who solves one makes no difference to its answers.
 
         Args:
             base: What the problems are like.

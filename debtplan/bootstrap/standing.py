@@ -1,4 +1,4 @@
-"""Processes that solve a plan's many small problems: started when first needed, kept for the next."""
+"""Processes that solve a plan's many small problems: started when needed, kept for the next."""
 
 import multiprocessing
 import os
@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 class _Standing(Executor):
-    """A pool that outlives a run that ended well: its processes take longer to start than to work."""
+    """A pool that outlives a run that ended well: to start its processes takes long."""
 
     def __init__(self, workers: int) -> None:
-        # Spawned, not forked: the solver's threads and the database's handles do not survive a fork.
+        # Spawned, not forked: threads and database handles do not survive a fork.
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(workers, context, begin_worker)
         self.is_open = True

@@ -102,8 +102,7 @@ def assemble_inputs(
         kept=held.kept,
         skipped=_ordered((*skipped, *owned.remarks(team))),
         sources=held.sources,
-        **_work(backlog),
-        **_policies(settings, own),
+        **(_work(backlog) | _policies(settings, own)),
     )
 
 

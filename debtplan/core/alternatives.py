@@ -1,4 +1,4 @@
-"""What surrounds a plan: the rules that hold it back, other plans nearly as good, what all agree on."""
+"""What surrounds a plan: rules that hold it back, other good plans, what all plans agree on."""
 
 from typing import Literal
 

@@ -9,10 +9,9 @@ from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from itertools import product
 from typing import TypeVar
 
-from debtplan.core.problem import AtMost, Problem, Selection
+from debtplan.core.problem import After, AtMost, Problem, Selection
 
 T = TypeVar("T")
 
@@ -77,29 +76,30 @@ def force_loss(problem: Problem, chosen: Selection, key: str) -> Question[float 
 def forced_problems(problem: Problem, key: str) -> tuple[Problem, ...]:
     """Return the problems of which one has the best set that holds the item.
 
-    One as a rule; where it needs one of several ways, one for each. None where they are too many,
-    or a way needs ways itself.
+    One as a rule; where it needs one of several ways, one for each. None where they are too many.
     """
-    pinned = {*problem.pinned, key}
-    pulled = _pulled(problem, pinned)
-    groups = [
-        rule.any_of
-        for rule in problem.after
-        if rule.key in pulled and pulled.isdisjoint(rule.any_of)
-    ]
-    combinations = sorted({frozenset(one) for one in product(*groups)}, key=sorted)
-    if len(combinations) > MOST_WAYS:
-        return ()
-    found = []
-    for ways in combinations:
-        taken = {*pinned, *ways}
-        there = _pulled(problem, taken)
-        led = [rule for rule in problem.after if rule.key in there]
-        if any(there.isdisjoint(rule.any_of) for rule in led):
-            return ()
-        after = tuple(rule for rule in problem.after if rule.key not in there)
-        found.append(replace(problem, pinned=tuple(sorted(taken)), after=after))
-    return tuple(found)
+    sets = [frozenset(_pulled(problem, {*problem.pinned, key}))]
+    while len(sets) <= MOST_WAYS:
+        unmet = [(one, rule) for one in sets if (rule := _unmet(problem, one)) is not None]
+        if not unmet:
+            return tuple(_pinned(problem, one) for one in sorted(set(sets), key=sorted))
+        one, rule = unmet[0]
+        sets.remove(one)
+        sets += [frozenset(_pulled(problem, {*one, way})) for way in rule.any_of]
+    return ()
+
+
+def _unmet(problem: Problem, taken: frozenset[str]) -> After | None:
+    """Return the first rule of which a set holds the item, but none of the ways."""
+    for rule in problem.after:
+        if rule.key in taken and taken.isdisjoint(rule.any_of):
+            return rule
+    return None
+
+
+def _pinned(problem: Problem, taken: frozenset[str]) -> Problem:
+    after = tuple(rule for rule in problem.after if rule.key not in taken)
+    return replace(problem, pinned=tuple(sorted(taken)), after=after)
 
 
 def _pulled(problem: Problem, keys: Collection[str]) -> set[str]:

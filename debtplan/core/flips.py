@@ -72,6 +72,8 @@ class Flips:
         None where it does not even at one step.
         """
         candidate = self._candidates[key]
+        if not forced_problems(self._problem, key):
+            return None
         end = ceil(candidate.points / self._step)
         # Level at `low`, not level at `high`; 0 stands for never.
         high = next((one for one in range(1, end) if not self._may_be_level(candidate, one)), end)
@@ -99,9 +101,8 @@ class Flips:
             return False
         keys = {*found.chosen, one.key}
         best = self._chosen.value or 0.0
-        return (
-            relief(self._problem, keys) >= best * (1 - TINY)
-            and self._room.holds(keys, one.points - steps * self._step)
+        return relief(self._problem, keys) >= best * (1 - TINY) and self._room.holds(
+            keys, one.points - steps * self._step
         )
 
 

@@ -14,14 +14,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
 from debtplan.core.flips import Prices
 from debtplan.engines.frame import Box, Flags, Floats, Frame, Ints, tighten, whole_box, wide_box
 from debtplan.engines.guess import guess
-from debtplan.engines.hull import Bound, Hull, every_set
-from debtplan.engines.master import solver_scale
+from debtplan.engines.hull import Bound, Hull, Paid, every_set
+from debtplan.engines.master import TAKEN, solver_scale
 from debtplan.engines.search import tie_margin
 from debtplan.engines.trial import MOST_OPEN, bits, radius, sets_within
 
@@ -31,11 +32,11 @@ FEW = 10
 MOST_BOUNDS = 500
 """Bounds after which the closing gives up: problems that need more are left to the engine."""
 
-REWRITTEN = 0.5
+REWRITTEN = 0.7
 """A box that holds less than this part of its program's items gets a program of its own, where
 that one still has tangents."""
 
-TOUCHES = 3
+TOUCHES = 5
 """Times that tangents are added before the first narrowing."""
 
 ENOUGH = 0.3
@@ -69,7 +70,7 @@ class Closed:
 class Start:
     """Where the first program of like problems starts from."""
 
-    basis: object = None
+    basis: Any = None  # highspy's own
 
 
 def close(
@@ -89,7 +90,7 @@ def close(
         is_first: Whether all sets as good are asked for.
         start: Of an earlier problem of the same items; filled where it is empty.
     """
-    return _Closing(frame, deadline, is_first, start or Start()).run(known)
+    return _Closing(frame, deadline, start or Start(), is_first=is_first).run(known)
 
 
 def price(frame: Frame, known: Collection[int], deadline: float) -> Prices | None:
@@ -131,9 +132,7 @@ class _GaveUpError(Exception):
 
 
 class _Closing:
-    def __init__(
-        self, frame: Frame, deadline: float, is_first: bool, start: Start
-    ) -> None:
+    def __init__(self, frame: Frame, deadline: float, start: Start, *, is_first: bool) -> None:
         self.frame, self.indexed, self.deadline = frame, frame.indexed, deadline
         self.is_first, self.start = is_first, start
         self.best = frame.indexed.forced
@@ -206,7 +205,7 @@ class _Closing:
         known[sorted(self.best)] = 1.0
         scale = solver_scale(max(self.value, 0.0))
         spare = most - self.least
-        return Hull(self.frame, box, scale, known, slopes=slopes, spare=spare)
+        return Hull(self.frame, box, scale, known, paid=Paid(slopes, spare))
 
     def _look(
         self, parts: list[tuple[float, int, Box, Hull]], part: Box, hull: Hull, most: float
@@ -250,7 +249,7 @@ class _Closing:
         self._offer_flags(guess(self.frame, box, start))
 
     def _narrow(self, box: Box, hull: Hull, bound: Bound) -> Box | None:
-        """Return the box without what the bound decides; None where it holds nothing of interest."""
+        """Return the box without what the bound decides; None where nothing is left of it."""
         spare = bound.most - self.least
         is_open = (box.high & ~box.low)[hull.open]
         taken = hull.open[(bound.worth > spare) & is_open]
@@ -265,7 +264,7 @@ class _Closing:
         n = int(np.argmax(np.where(is_open, doubt * (self.frame.points[hull.open] + NEAR), -1.0)))
         i = int(hull.open[n])
         halves = [tighten(self.frame, box, [i], []), tighten(self.frame, box, [], [i])]
-        if bound.values[n] > 0.5:
+        if bound.values[n] > TAKEN:
             halves.reverse()
         return [one for one in halves if one is not None]
 
@@ -319,7 +318,7 @@ class _Closing:
         return most - reach if reach < spare else -np.inf
 
     def _try(self, box: Box, places: Ints, rows: Floats) -> None:
-        """Offer the sets of a box, rows of zeros and ones over some places, that are of interest."""
+        """Offer the sets of interest of a box, rows of zeros and ones over some places."""
         frame, low = self.frame, box.low.astype(float)
         fits = (rows @ frame.weights[:, places].T <= frame.room(low)).all(axis=1)
         place = np.full(frame.size, -1)

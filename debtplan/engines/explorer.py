@@ -19,11 +19,11 @@ from debtplan.engines.frame import Frame, make_frame
 from debtplan.engines.indexed import Indexed, index_problem
 
 CHUNK = 20
-"""Problems of one batch: enough that handing it to another process pays."""
+"""Problems of one portion: enough that handing it to another process pays."""
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Portion:
     """Problems to solve, in little room: it goes to another process as it is.
 
     Attributes:
@@ -50,24 +50,24 @@ class Explorer:
         """Take the settings of the engine whose answers are wanted."""
         self._settings = (name, backend, time_limit_s)
 
-    def batches(
+    def portions(
         self,
         base: Problem,
         known: Sequence[str],
         problems: Iterable[Problem],
         *,
         is_first: bool,
-    ) -> Iterator[Batch]:
-        """See `ports.Explorer.batches`."""
+    ) -> Iterator[Portion]:
+        """See `ports.Explorer.portions`."""
         packed = dumps((base, tuple(known)))
         chunk: list[Delta] = []
         for problem in problems:
             chunk.append(find_delta(base, problem))
             if len(chunk) == CHUNK:
-                yield Batch(packed, tuple(chunk), is_first, self._settings)
+                yield Portion(packed, tuple(chunk), is_first, self._settings)
                 chunk = []
         if chunk:
-            yield Batch(packed, tuple(chunk), is_first, self._settings)
+            yield Portion(packed, tuple(chunk), is_first, self._settings)
 
     def prices(self, base: Problem, known: Sequence[str]) -> Prices | None:
         """See `ports.Explorer.prices`."""

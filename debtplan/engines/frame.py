@@ -58,18 +58,21 @@ class Frame:
     @cached_property
     def starts(self) -> Ints:
         """Where each metric's entries start, and the end of the last."""
-        return np.searchsorted(self.metric, np.arange(len(self.harms) + 1))
+        found: Ints = np.searchsorted(self.metric, np.arange(len(self.harms) + 1))
+        return found
 
     @cached_property
     def gone(self) -> Floats:
         """By entry, the part of its metric's harm that it removes alone: 1 - exp(-a)."""
-        return -np.expm1(-self.log)
+        parts: Floats = -np.expm1(-self.log)
+        return parts
 
     @cached_property
     def points(self) -> Floats:
         """By item, in parts of the largest."""
         points = np.array(self.indexed.points, float)
-        return points / max(1.0, points.max(initial=0.0))
+        parts: Floats = points / max(1.0, points.max(initial=0.0))
+        return parts
 
     @cached_property
     def point(self) -> float:

@@ -12,6 +12,7 @@ A set whose loss at known prices is above what bound and incumbent leave is left
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -109,6 +110,14 @@ class Bound:
         return bool((np.abs(self.values - self.values.round()) > WHOLE).any())
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What curves were paid before, a slope by metric, and what bound and incumbent then left."""
+
+    slopes: Floats
+    spare: float
+
+
 class Hull:
     """The program of a box, loaded; boxes inside it are bounded by it too.
 
@@ -125,9 +134,8 @@ class Hull:
         scale: float,
         known: Floats,
         *,
-        slopes: Floats | None = None,
-        spare: float = np.inf,
-        basis: object = None,
+        paid: Paid | None = None,
+        basis: Any = None,  # noqa: ANN401 -- highspy's own
     ) -> None:
         """Write the program and load it.
 
@@ -136,8 +144,7 @@ class Hull:
             box: Its part.
             scale: Factor from values to the solver's objective.
             known: A good set, by item, near which curves are touched.
-            slopes: By metric, what was paid for its curve; None lists no sets.
-            spare: What bound and incumbent leave, the bound at these slopes.
+            paid: What curves were paid before; None lists no sets.
             basis: Of a program of the same shape.
         """
         self.frame, self.scale = frame, scale
@@ -149,7 +156,7 @@ class Hull:
         base_reach = frame.reach(low)
         self.gains = np.zeros(len(self.open))
         self.listed: list[Listed] = []
-        self._split(base_reach, slopes, spare)
+        self._split(base_reach, paid)
         rows = Rows()
         self._write_rules(rows, low)
         gains, upper = self._write_sets(rows)
@@ -184,7 +191,7 @@ class Hull:
         self._touch(rows, self.touched.at(bound.values))
         self.program.add(rows)
 
-    def _split(self, base_reach: Floats, slopes: Floats | None, spare: float) -> None:
+    def _split(self, base_reach: Floats, paid: Paid | None) -> None:
         """Sort the curves out: those of one open item, of few, and of many."""
         frame = self.frame
         place = np.full(frame.size, -1)
@@ -198,11 +205,11 @@ class Hull:
         lone = -harms[metric[alone]] * np.expm1(-logs[alone])
         self.gains = summed(places[alone], lone, len(self.open))
         is_touched = counts > 1
-        if slopes is not None:
+        if paid is not None:
             ends = np.concatenate([[0], np.cumsum(counts)])
             for m in np.flatnonzero(is_touched & (counts <= MOST_TOUCHING)).tolist():
                 part = slice(ends[m], ends[m + 1])
-                listed = _list(places[part], logs[part], harms[m], slopes[m], spare)
+                listed = _list(places[part], logs[part], harms[m], paid.slopes[m], paid.spare)
                 if listed is not None:
                     self.listed.append(listed)
                     is_touched[m] = False
@@ -230,29 +237,26 @@ class Hull:
 
     def _write_sets(self, rows: Rows) -> tuple[Floats, Floats]:
         """Write the columns and rows of the listed curves; return gains and upper bounds."""
-        gains = [self.gains * self.scale]
-        column = len(self.open)
-        links: list[bool] = []
-        if self.listed:
-            self.woven = _weave(self.listed)
-            self.set_values = np.concatenate([one.values for one in self.listed])
-        for curve in self.listed:
-            count = len(curve.values)
-            there = column + np.arange(count)
-            place, used = np.nonzero(curve.rows.T)
-            size = len(curve.places)
-            # After the entries of each link comes the item's own column.
-            ends = np.cumsum(np.bincount(place, minlength=size))
-            columns = np.insert(there[used], ends, curve.places)
-            weights = np.insert(np.ones(len(used)), ends, -1.0)
-            lengths = np.diff(ends, prepend=0) + 1
-            rows.add(there, np.ones(count), 1.0)
-            rows.add_all(columns, weights, lengths, np.zeros(size))
-            gains.append(curve.values * self.scale)
-            column += count
-            links += [False, *[True] * size]
-        self.is_link = np.array(links, bool)
-        return np.concatenate(gains), np.ones(column)
+        gains = self.gains * self.scale
+        if not self.listed:
+            return gains, np.ones(len(gains))
+        self.woven = _weave(self.listed)
+        self.set_values = np.concatenate([one.values for one in self.listed])
+        taken, _, curve, places = self.woven
+        there = places >= 0
+        count, links = len(self.set_values), int(there.sum())
+        column = len(gains) + np.arange(count)
+        rows.add_all(column, np.ones(count), np.bincount(curve), np.ones(len(self.listed)))
+        # One row for each item of each curve, its own column among the entries.
+        link_of = np.full(places.shape, -1)
+        link_of[there] = np.arange(links)
+        one_set, n = np.nonzero(taken)
+        link = np.concatenate([link_of[curve[one_set], n], np.arange(links)])
+        columns = np.concatenate([column[one_set], places[there]])
+        weights = np.concatenate([np.ones(len(one_set)), -np.ones(links)])
+        order = np.argsort(link, kind="stable")
+        rows.add_all(columns[order], weights[order], np.bincount(link), np.zeros(links))
+        return np.append(gains, self.set_values * self.scale), np.ones(len(gains) + count)
 
     def _price_sets(self, paid: Floats, worth: Floats, low: Floats, high: Floats) -> float:
         """Return what the listed curves are worth beyond their prices; add these to the items.
@@ -305,8 +309,8 @@ class Hull:
             worth -= summed(self.arcs[:, 0], paid, len(worth))
             worth += summed(self.arcs[:, 1], paid, len(worth))
         if self.listed:
-            paid = prices[row : self.fixed_rows]
-            most += self._price_sets(paid[self.is_link], worth, low, high)
+            paid = prices[row + len(self.listed) : self.fixed_rows]
+            most += self._price_sets(paid, worth, low, high)
         short = 0.0
         if self.has_tangents:
             curves, count = self.touched, len(self.touched.harms)

@@ -19,6 +19,7 @@ from debtplan.engines.frame import Floats
 
 Columns = NDArray[np.int32]
 
+
 class Rows:
     """Rows of weights, each at most a limit, in the making."""
 
@@ -83,7 +84,13 @@ class Quote:
 class LoadedProgram:
     """A linear program in HiGHS, solved again from where it stood after its bounds changed."""
 
-    def __init__(self, gains: Floats, upper: Floats, rows: Rows, basis: object = None) -> None:
+    def __init__(
+        self,
+        gains: Floats,
+        upper: Floats,
+        rows: Rows,
+        basis: Any = None,  # noqa: ANN401 -- highspy's own
+    ) -> None:
         """Load it.
 
         Args:
@@ -153,7 +160,7 @@ class LoadedProgram:
         return Quote(values, prices)
 
     @property
-    def basis(self) -> object:
+    def basis(self) -> Any:  # noqa: ANN401 -- highspy's own
         """Where it stands, for programs of the same shape."""
         return self._model.getBasis()
 
@@ -163,10 +170,11 @@ def _fits(basis: Any, columns: int, rows: int) -> bool:  # noqa: ANN401 -- highs
 
 
 PRIMAL, DUAL = 4, 1
-"""HiGHS's numbers of its simplex strategies. Where a program starts from nothing, the primal's vertex
-left half as much to branch as the dual's; where it starts from a basis, the dual is quicker."""
+"""HiGHS's numbers of its simplex strategies. Where a program starts from nothing, the primal's
+vertex left half as much to branch as the dual's; where it starts from a basis, the dual is
+quicker."""
 
-_OPTIONS: dict[str, object] = {
+_OPTIONS: dict[str, bool | int | float | str] = {
     "output_flag": False,
     "threads": 1,
     "presolve": "off",

@@ -1,8 +1,8 @@
 """All sets of a box whose losses at its prices leave them of interest, found without a solver.
 
-At Lagrange's prices a set is worth the bound less what it loses: each item decided against its worth
-loses that, and each row loses its price for what is left of it. Sets that lose no more than bound
-and incumbent leave are few where little is open, and only those are worth a look.
+At Lagrange's prices a set is worth the bound less what it loses: each item decided against its
+worth loses that, and each row loses its price for what is left of it. Sets that lose no more than
+bound and incumbent leave are few where little is open, and only those are worth a look.
 """
 
 import numpy as np

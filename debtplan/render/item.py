@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from textwrap import wrap
 
 from debtplan.core.plan import Chosen, PassedOver, Plan
+from debtplan.render.around import say_binding, say_sure
 from debtplan.render.card import Card, say_sum, say_why, write_card
 from debtplan.render.facts import Facts
 from debtplan.render.number import some
@@ -22,7 +23,7 @@ def render_item(plan: Plan, key: str, width: int = WIDTH) -> str:
     facts = Facts(plan)
     one = find_item(plan, key)
     if isinstance(one, Chosen):
-        lines = _chosen(one, write_card(facts, one, {}))
+        lines = _chosen(facts, one, write_card(facts, one, {}))
     else:
         told = next(row for row in write_waiting(facts) if row.key == key)
         lines = _passed_over(facts, one, told)
@@ -42,6 +43,8 @@ def render_item_json(plan: Plan, key: str) -> str:
         "digest": plan.digest,
         place: one.model_dump(mode="json"),
     }
+    if plan.explained is not None:
+        content["explained"] = plan.explained.model_dump(mode="json")
     return json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -56,7 +59,7 @@ def find_item(plan: Plan, key: str) -> Chosen | PassedOver:
     return found[key]
 
 
-def _chosen(one: Chosen, card: Card) -> Iterator[str]:
+def _chosen(facts: Facts, one: Chosen, card: Card) -> Iterator[str]:
     yield from _paragraph(f"{card.name} {card.title}")
     yield "Chosen" + (
         f" for {one.sprint}: {', '.join(card.tags)}" if card.tags else f" for {one.sprint}"
@@ -68,7 +71,9 @@ def _chosen(one: Chosen, card: Card) -> Iterator[str]:
     yield from _section("Why", [why.claim for why in card.why])
     yield from _section("Evidence", list(card.evidence))
     yield from _section("The sum", [one.claim for one in card.sums])
-    yield from _section("In the plan", [card.chosen.claim, card.without.claim])
+    plan = [card.chosen.claim, card.without.claim, *say_sure(facts, one)]
+    yield from _section("In the plan", plan)
+    yield from _section("What holds the plan back", list(say_binding(facts, one.key)))
 
 
 def _passed_over(facts: Facts, one: PassedOver, told: Waiting) -> Iterator[str]:
@@ -88,6 +93,8 @@ def _passed_over(facts: Facts, one: PassedOver, told: Waiting) -> Iterator[str]:
     if one.force_loss is not None:
         changes.append(f"Forcing it in costs {some(one.force_loss, facts.sessions)} a sprint.")
     yield from _section("What would change that", changes)
+    yield from _section("How sure that is", list(say_sure(facts, one)))
+    yield from _section("What holds the plan back", list(say_binding(facts, one.key)))
 
 
 def _section(head: str, lines: list[str]) -> Iterator[str]:

@@ -81,9 +81,7 @@ class _Explaining:
             return Extras(frontier=frontier, interval=self._interval())
         drops = self._drops([key for key in keys if key in case.selection.chosen])
         losses, flips = self._others([key for key in keys if key not in drops], entries)
-        surrounded = Surrounded(
-            case.inputs, case.appraisal, case.program, self.problem, self.best
-        )
+        surrounded = Surrounded(case.inputs, case.appraisal, case.program, self.problem, self.best)
         planner.progress("looking for other plans", 0, 0)
         binding = find_binding(surrounded, self.many)
         alternatives = find_alternatives(surrounded, drops, planner.engine)
@@ -166,7 +164,7 @@ class _Explaining:
         return found
 
     def _certainty(self) -> tuple[dict[str, float], int]:
-        """Return the share of simulated worlds whose optimum holds a candidate, and their number."""
+        """Return the part of the simulated worlds whose best plan holds each, and their number."""
         planner, problem = self.planner, self.problem
         size = len(problem.keys)
         if size > MOST_SIMULATED:
@@ -221,9 +219,7 @@ class _Explaining:
                 points[-1] = points[-1].model_copy(update={"next_point": worth})
             used = sum((cost[key] for key in best.chosen), Fraction(0))
             points.append(
-                FrontierPoint(
-                    reserve_share=float(share), points=float(used), ux_value=best.value
-                )
+                FrontierPoint(reserve_share=float(share), points=float(used), ux_value=best.value)
             )
             for key in best.chosen if share > today else ():
                 entries.setdefault(key, float(share))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from debtplan.core.explain import Question
 from debtplan.core.problem import Problem, Selection
-from debtplan.ports import Batch
+from debtplan.ports import Portion
 from debtplan.workflows.planner import Planner
 from debtplan.workflows.portfolio import run_jobs
 
@@ -17,9 +17,9 @@ WORTH_A_CREW_S = 1.5
 """Time in seconds that the rest has to take here for a crew to pay: its processes have to start."""
 
 
-def solve_batch(batch: Batch) -> tuple[Selection, ...]:
-    """Return the answers of a batch: what members of a crew do."""
-    return batch()
+def solve_portion(portion: Portion) -> tuple[Selection, ...]:
+    """Return the answers of a portion: what members of a crew do."""
+    return portion()
 
 
 class Many:
@@ -58,18 +58,16 @@ class Many:
             engine = planner.engine
             yield from map(engine.select if is_first else engine.any_best, problems)
             return
-        batches = planner.explorer.batches(
-            self._base, self._known, problems, is_first=is_first
-        )
-        yield from chain.from_iterable(self._answers(batches, count))
+        portions = planner.explorer.portions(self._base, self._known, problems, is_first=is_first)
+        yield from chain.from_iterable(self._answers(portions, count))
 
     def _answers(
-        self, batches: Iterator[Batch], count: int
+        self, portions: Iterator[Portion], count: int
     ) -> Generator[tuple[Selection, ...], None, None]:
         done = 0
         started = perf_counter()
-        for batch in () if self._is_large else batches:
-            answers = batch()
+        for portion in () if self._is_large else portions:
+            answers = portion()
             yield answers
             done += len(answers)
             rest_s = (perf_counter() - started) / done * (count - done)
@@ -77,12 +75,12 @@ class Many:
                 self._is_large = True  # the next ones are as many
                 break
         if self._is_large and self._planner.crew is not None:
-            yield from run_jobs(solve_batch, batches, self._planner.crew)
+            yield from run_jobs(solve_portion, portions, self._planner.crew)
 
     def ask(
         self, questions: Mapping[str, Question[T]], told: Callable[[int], None]
     ) -> dict[str, T]:
-        """Return what questions come to, by key; those that the time was not enough for are left out.
+        """Return what questions come to, by key, without those that the time was too short for.
 
         Each round solves what all of them ask for next.
 
@@ -108,7 +106,7 @@ class Many:
                 pending[key] = next(question)
             except StopIteration as end:
                 answered[key] = end.value
-        while pending and not self.is_late:
+        while pending and perf_counter() <= self._until:
             told(len(answered))
             asked = list(chain.from_iterable(pending.values()))
             answers = self.solve(asked, len(asked), is_first=is_first)

@@ -207,9 +207,12 @@ def _written_again(plan: Plan, planner: Planner) -> Plan:
         frontier=plan.frontier,
         interval=plan.interval,
         certainty={
-            one.key: one.certainty
-            for one in (*plan.chosen, *plan.passed_over)
-            if one.certainty is not None
+            key: certainty
+            for key, certainty in (
+                *((one.key, one.certainty) for one in plan.chosen),
+                *((row.key, row.certainty) for row in plan.passed_over),
+            )
+            if certainty is not None
         },
         explained=plan.explained,
         outlook=_outlook(plan, appraisal, program),

@@ -32,7 +32,7 @@ def without_seconds(text: str) -> Any:
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
-            run = {"seconds", "created_at", "is_new"}
+            run = {"seconds", "created_at", "fetched_at"}
             return {key: plain(one) for key, one in value.items() if key not in run}
         return [plain(one) for one in value] if isinstance(value, list) else value
 

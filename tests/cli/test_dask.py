@@ -91,7 +91,9 @@ def cluster() -> Iterator[Cluster]:
 
 def test_a_cluster_gives_the_same_plans(shop: Shop, cluster: Cluster) -> None:
     here = found(shop, IDLE).spawn(*ALL, "--format", "json", "--workers", "1")
-    there = found(shop, IDLE).spawn(*ALL, "--format", "json", "--executor", f"dask://{cluster.place}")
+    there = found(shop, IDLE).spawn(
+        *ALL, "--format", "json", "--executor", f"dask://{cluster.place}"
+    )
     assert (here.code, there.code) == (5, 5), there.err
     assert without_seconds(there.out) == without_seconds(here.out)
     assert "Traceback" not in there.err

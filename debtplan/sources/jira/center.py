@@ -25,14 +25,15 @@ from debtplan.sources.jira.search import (
     REFUSED,
     Query,
     SearchPage,
+    ServerSearch,
     changed_at,
     ids_of,
     in_halves,
     in_parts,
+    issues_of,
     read_from,
     version_of,
 )
-from debtplan.sources.jira.site import JiraServer
 from debtplan.transport.answer import Answer
 
 _BOUNDS = 5
@@ -42,11 +43,10 @@ _RESTARTS = 3
 
 
 @dataclass
-class CenterSearch:
+class CenterSearch(ServerSearch):
     """See `Search`; `POST /rest/api/2/search`."""
 
-    server: JiraServer
-    setting: str
+    path = "search"
     is_ordered: bool = False
 
     def changed(
@@ -81,7 +81,7 @@ class CenterSearch:
     def count(self, query: Query) -> int | None:
         """See `Search.count`."""
         answer = self._ask(query.jql, ("id",), 0)
-        self._check(answer)
+        self.check(answer)
         total = record(answer.json()).get("total")
         return total if isinstance(total, int) else None
 
@@ -147,7 +147,7 @@ class CenterSearch:
                 raise odd(answer, "with a page that was read before")
             yield issues
             bounds.extend(found[-_BOUNDS:])
-        raise odd(answer, "with more pages than [transport] pages allows")
+        raise self.endless(answer)
 
     def _after(
         self, query: Query, fields: Sequence[str], size: int, bounds: "deque[_Bound]"
@@ -169,7 +169,7 @@ class CenterSearch:
             answer, rest, total = page
             if not rest and total > 1:  # pages of one
                 answer = self._ask(query.and_(id_after(bound.id)).jql, fields, size)
-                self._check(answer)
+                self.check(answer)
                 rest, _ = _issues_of(answer)
                 if bound in map(_bound_of, rest):  # nothing comes after itself
                     raise odd(answer, "with a page that was read before")
@@ -182,7 +182,7 @@ class CenterSearch:
             return answer, fresh
         bounds.clear()
         answer = self._ask(query.jql, fields, size)
-        self._check(answer)
+        self.check(answer)
         return answer, _issues_of(answer)[0]
 
     def _page_from(
@@ -204,10 +204,6 @@ class CenterSearch:
         rest = [one for one, place in zip(issues, places, strict=True) if place != bound]
         return answer, rest, total
 
-    def _check(self, answer: Answer) -> None:
-        if answer.status == REFUSED:
-            raise self.server.refused(answer, self.setting)
-
     def _ask(self, jql: str, fields: Sequence[str], size: int) -> Answer:
         body: Json = {
             "jql": f"{jql} ORDER BY id ASC",
@@ -215,7 +211,7 @@ class CenterSearch:
             "maxResults": size,
             "startAt": 0,
         }
-        return self.server.post("search", body, allow=frozenset({REFUSED}))
+        return self.post(body)
 
 
 class _Bound(NamedTuple):
@@ -238,19 +234,7 @@ def _left_off(resume: str) -> tuple[_Bound | None, str]:
 
 
 def _issues_of(answer: Answer) -> tuple[list[Json], int]:
-    """Return the issues of a page and the length of its list, which must agree.
-
-    Raises:
-        SourceError: There is no list, or an empty one that is said to hold issues.
-    """
-    whole = record(answer.json())
-    issues, total = whole.get("issues"), whole.get("total")
-    if not isinstance(issues, list):
-        raise odd(answer, "without a list of issues")
-    length = total if isinstance(total, int) else 0
-    if not issues and length > 0:
-        raise odd(answer, f"with an empty page of a list that holds {length:,}")
-    return issues, length
+    return issues_of(record(answer.json()), answer)
 
 
 def _project_of(issue: Json) -> str:

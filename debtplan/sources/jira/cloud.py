@@ -24,14 +24,15 @@ from debtplan.sources.jira.search import (
     REFUSED,
     Query,
     SearchPage,
+    ServerSearch,
     changed_at,
     ids_of,
     in_halves,
     in_parts,
+    issues_of,
     read_from,
     version_of,
 )
-from debtplan.sources.jira.site import JiraServer
 from debtplan.transport.ahead import one_ahead
 from debtplan.transport.answer import Answer
 
@@ -43,11 +44,10 @@ IDLE_IN_A_ROW = 3
 
 
 @dataclass
-class CloudSearch:
+class CloudSearch(ServerSearch):
     """See `Search`; `POST /rest/api/3/search/jql`."""
 
-    server: JiraServer
-    setting: str
+    path = "search/jql"
     is_ordered: bool = True
 
     def changed(
@@ -90,7 +90,7 @@ class CloudSearch:
             "maxResults": FEW,
             "reconcileIssues": numbers,
         }
-        answer = self.server.post("search/jql", body, allow=frozenset({REFUSED}))
+        answer = self.post(body)
         if answer.status == REFUSED:
             return None
         issues, token = _page_of(answer)
@@ -113,18 +113,17 @@ class CloudSearch:
         size = ID_PAGE if place.settled is None else PAGE
         for _ in range(self.server.client.line.pages):
             body = place.ask(query, fields, order, size)
-            answer = self.server.post("search/jql", body, allow=frozenset({REFUSED}))
+            answer = self.post(body)
             if answer.status == REFUSED and place.left_out:
                 there = self.by_id(place.left_out, ("updated",))
                 if place.miss({one for some in there for one in ids_of(some, answer)}):
                     continue  # an id that is gone stops the search for the others
-            if answer.status == REFUSED:
-                raise self.server.refused(answer, self.setting)
+            self.check(answer)
             issues, token = _page_of(answer)
             yield answer, issues, token
             if token is None:
                 return
-        raise odd(answer, "with more pages than [transport] pages allows")
+        raise self.endless(answer)
 
 
 @dataclass
@@ -236,12 +235,8 @@ def _page_of(answer: Answer) -> tuple[list[Json], str | None]:
     Only the token tells; `isLast` is wrong at times (JRACLOUD-95477).
     """
     whole = record(answer.json())
-    issues, said = whole.get("issues"), whole.get("nextPageToken")
-    if not isinstance(issues, list):
-        raise odd(answer, "without a list of issues")
-    total = whole.get("total")  # not sent by Cloud itself; whoever sends it means it
-    if not issues and isinstance(total, int) and total > 0:
-        raise odd(answer, f"with an empty page of a list that holds {total:,}")
+    issues, _ = issues_of(whole, answer)  # Cloud itself says no length; whoever does means it
+    said = whole.get("nextPageToken")
     if said is None or said == "":
         return issues, None
     token = words(said)

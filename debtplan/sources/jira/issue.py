@@ -172,8 +172,7 @@ def read_issue(issue: Json, site: JiraSite, place: str) -> Parsed:
     state, doubt = _state(fields)
     waits, loose = _waits(fields, tracker_key, site)
     labels, cut = clean_names(map(words, sequence(fields.get("labels"))), "labels")
-    parts = (words(record(one).get("name")) for one in sequence(fields.get("components")))
-    components, cut_too = clean_names(parts, "components")
+    components, cut_too = clean_names(_names(fields.get("components")), "components")
     title = clean_line(words(fields.get("summary")))
     item = DebtItem(
         key=key,
@@ -181,7 +180,7 @@ def read_issue(issue: Json, site: JiraSite, place: str) -> Parsed:
         title=title or tracker_key,
         text=clean_text(plain_text(fields.get("description"))),
         url=_url(whole, tracker_key, site),
-        type_name=clean_line(words(record(fields.get("issuetype")).get("name")), limit=NAME_LIMIT),
+        type_name=clean_line(next(_names([fields.get("issuetype")])), limit=NAME_LIMIT),
         epic=epic_of(fields, site.epic_links),
         state=state,
         labels=labels,
@@ -195,6 +194,10 @@ def read_issue(issue: Json, site: JiraSite, place: str) -> Parsed:
     remarks = (remark, doubt, loose, untitled, cut, cut_too)
     notices = tuple(Skipped(ref=key, reason=one) for one in remarks if one)
     return Parsed(place, item, notices, waits)
+
+
+def _names(values: Json) -> Iterator[str]:
+    return (words(record(one).get("name")) for one in sequence(values))
 
 
 def _state(fields: Mapping[str, Json]) -> tuple[ItemState, str]:

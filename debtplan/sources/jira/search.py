@@ -1,14 +1,16 @@
 """Searches of Jira, page by page: what both sorts of server promise, and what they share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from debtplan.core.decode import Json
+from debtplan.errors import SourceError
 from debtplan.files.shape import instant, record, words
 from debtplan.sources.jira.answer import odd
 from debtplan.sources.jira.jql import both
+from debtplan.sources.jira.site import JiraServer
 from debtplan.transport.answer import Answer
 
 OVERLAP = timedelta(minutes=10)
@@ -87,6 +89,56 @@ class Search(Protocol):
 
     def by_id(self, ids: Sequence[str], fields: Sequence[str]) -> Iterator[list[Json]]:
         """Yield issues by id; what is not there, or not to be seen, is left out."""
+
+
+@dataclass
+class ServerSearch:
+    """What the searches of both sorts of server share.
+
+    Attributes:
+        setting: Where the query stands in the settings, for messages.
+        path: Of the search, below the platform's API.
+    """
+
+    path: ClassVar[str]
+    server: JiraServer
+    setting: str
+
+    def post(self, body: Json) -> Answer:
+        """Return the answer to a search; one that is refused is an answer, too."""
+        return self.server.post(self.path, body, allow=frozenset({REFUSED}))
+
+    def check(self, answer: Answer) -> None:
+        """Let an answer pass unless it refuses the query.
+
+        Raises:
+            SourceError: It does; in Jira's own words.
+        """
+        if answer.status == REFUSED:
+            raise self.server.refused(answer, self.setting)
+
+    def endless(self, answer: Answer) -> SourceError:
+        """Return the error for a list that does not come to its end."""
+        return odd(answer, "with more pages than [transport] pages allows")
+
+
+def issues_of(whole: Mapping[str, Json], answer: Answer) -> tuple[list[Json], int]:
+    """Return the issues of a page and the length of its list, 0 where it is not said.
+
+    Args:
+        whole: What the answer holds.
+        answer: For messages.
+
+    Raises:
+        SourceError: There is no list, or an empty one that is said to hold issues.
+    """
+    issues, total = whole.get("issues"), whole.get("total")
+    if not isinstance(issues, list):
+        raise odd(answer, "without a list of issues")
+    length = total if isinstance(total, int) else 0
+    if not issues and length > 0:
+        raise odd(answer, f"with an empty page of a list that holds {length:,}")
+    return issues, length
 
 
 def read_from(since: datetime | None) -> datetime | None:
