@@ -57,7 +57,7 @@ def goal(
     form: Form = "table",
     output: Outputs = None,
 ) -> None:
-    """Say what it takes to bring a metric to a goal: least points, sprints, chance.
+    """Say what brings a metric to a goal: points, sprints, chance.
 
     That a goal is out of reach is an answer too: exit 0. Exit 5 where a source had failed.
     """

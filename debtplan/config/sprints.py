@@ -9,6 +9,8 @@ from debtplan.core.capacity import ClosedSprint, OpenSprint, Sprint
 
 WORKDAYS = 5
 
+_UNNAMED = "Sprint of {}"
+
 
 def coming_sprint(
     stated: SprintSettings | None,
@@ -37,7 +39,7 @@ def coming_sprint(
             return sprint
     dated = [sprint for sprint in sprints if sprint.end_on is not None]
     start = _monday(today)
-    called = name or f"Sprint of {start}"
+    called = name or _UNNAMED.format(start)
     if dated:
         last = dated[-1]
         start = _after(last, length)
@@ -56,7 +58,10 @@ def later_sprints(
     last = found[-1] if found else first
     for steps in range(1, count - len(found) + 1):
         start = last.start_on + timedelta(days=length * steps)
-        found.append(_guessed(_following(last.name, steps), start, length))
+        called = _following(last.name, steps)
+        if last.name == _UNNAMED.format(last.start_on):
+            called = _UNNAMED.format(start)
+        found.append(_guessed(called, start, length))
     return tuple(found)
 
 

@@ -26,7 +26,7 @@ from debtplan.render.json import plan_json
 from debtplan.render.number import full, percent, plain, window_days
 from debtplan.render.story import Story, tell
 from debtplan.render.trend import read_trend
-from debtplan.render.waiting import Waiting, say_next
+from debtplan.render.waiting import Waiting, say_hopes, say_next
 
 SHOWN = 40
 """Rows of a long table that are shown; the rest is listed by reason or counted."""
@@ -107,7 +107,13 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    environment.filters |= {"full": full, "percent": percent, "plain": plain, "address": safe_url}
+    environment.filters |= {
+        "full": full,
+        "percent": percent,
+        "plain": plain,
+        "address": safe_url,
+        "hopes": say_hopes,
+    }
     return environment
 
 

@@ -8,7 +8,7 @@ from debtplan.core.plan import Chosen, PassedOver, Plan
 from debtplan.render.around import say_binding, say_sure
 from debtplan.render.card import Card, say_sum, say_why, write_card
 from debtplan.render.facts import Facts
-from debtplan.render.number import some
+from debtplan.render.number import sentence, some
 from debtplan.render.waiting import Waiting, write_waiting
 
 WIDTH = 100
@@ -89,7 +89,8 @@ def _passed_over(facts: Facts, one: PassedOver, told: Waiting) -> Iterator[str]:
     terms = sorted(one.terms, key=lambda term: (-term.ux_value, term.metric))
     yield from _section("What it would do", [say_why(facts, term).claim for term in terms])
     yield from _section("The sum", [say_sum(facts, term).claim for term in terms])
-    changes = [f"It enters {phrase}." for phrase in told.flips]
+    changes = [sentence(told.planned)] if told.planned else []
+    changes += [f"It enters {phrase}." for phrase in told.flips]
     if one.force_loss is not None:
         changes.append(f"Forcing it in costs {some(one.force_loss, facts.sessions)} a sprint.")
     yield from _section("What would change that", changes)

@@ -9,6 +9,7 @@ from debtplan.render.card import Card
 from debtplan.render.facts import Facts
 from debtplan.render.number import full, instant, percent
 from debtplan.render.story import Story, tell
+from debtplan.render.waiting import say_hopes
 
 SHOWN = 15
 """Passed-over items that are listed; the rest is counted."""
@@ -113,7 +114,7 @@ def _waiting(story: Story) -> Iterator[str]:
             full(one.ux_value),
             escape(facts.points(one.points)),
             escape(f"{one.reason}. {one.brief}".strip()),
-            escape("; ".join(one.flips)) or "not known",
+            escape("; ".join(say_hopes(one))) or "not known",
         )
         for one in story.waiting[:SHOWN]
     ]

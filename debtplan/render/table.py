@@ -7,6 +7,7 @@ from debtplan.core.plan import Plan
 from debtplan.core.text import clean_line
 from debtplan.render.number import full, percent, plain
 from debtplan.render.story import Story, tell
+from debtplan.render.waiting import say_hopes
 
 SHOWN = 15
 """Passed-over items that are listed; the rest is counted."""
@@ -39,6 +40,7 @@ class TableRenderer:
             self._answer(story),
             self._chosen(story),
             self._after(story),
+            self._beside(story),
             self._waiting(story),
             self._end(story),
         ]
@@ -85,6 +87,8 @@ class TableRenderer:
                 for line in sprint.lines:
                     yield from self._paragraph(f"{sprint.name}: {line}")
             yield from self._paragraph(story.after.ahead.claim)
+
+    def _beside(self, story: Story) -> Iterator[str]:
         if story.after.enabling:
             yield "BESIDE THE RESERVE"
             yield from self._paragraph(story.after.pot.claim)
@@ -100,7 +104,7 @@ class TableRenderer:
                 "?" if one.points is None else plain(one.points),
                 "?" if one.ux_value is None else full(one.ux_value),
                 one.reason,
-                one.flips[0] if one.flips else "-",
+                next(iter(say_hopes(one)), "-"),
                 one.title,
             )
             for one in story.waiting[:SHOWN]

@@ -47,6 +47,7 @@ class Waiting:
         detail: The same with names.
         brief: The detail without what the reason, the value or `say_common` says already.
         flips: What could bring it in, each alone; empty where nothing is known to.
+        planned: In which later sprint it is planned, "" where in none.
     """
 
     key: str
@@ -59,7 +60,13 @@ class Waiting:
     detail: str
     brief: str
     flips: tuple[str, ...]
+    planned: str
     force_loss: float | None
+
+
+def say_hopes(one: Waiting) -> tuple[str, ...]:
+    """Return in which sprint an item is planned, and what could bring it in before."""
+    return (*filter(None, [one.planned]), *one.flips)
 
 
 def write_waiting(facts: Facts) -> tuple[Waiting, ...]:
@@ -183,10 +190,9 @@ def _brief(one: PassedOver, common: str) -> str:
     return f"it {one.detail}" if lead.partition(" ")[0] in _VERBS else one.detail
 
 
-def _planned(facts: Facts, key: str) -> tuple[str, ...]:
-    """Return in which later sprint the item is planned, if it is."""
+def _planned(facts: Facts, key: str) -> str:
     sprints = (one.sprint for one in facts.plan.next if one.key == key)
-    return tuple(f"planned for {clean_line(sprint, 80)}" for sprint in sprints)
+    return next((f"planned for {clean_line(sprint, 80)}" for sprint in sprints), "")
 
 
 def _waiting(facts: Facts, one: PassedOver, common: str) -> Waiting:
@@ -205,6 +211,7 @@ def _waiting(facts: Facts, one: PassedOver, common: str) -> Waiting:
         reason=sentence(reason)[:-1],
         detail=sentence(detail) if detail else "",
         brief=sentence(brief) if brief else "",
-        flips=(*_planned(facts, one.key), *flips),
+        flips=flips,
+        planned=_planned(facts, one.key),
         force_loss=one.force_loss,
     )

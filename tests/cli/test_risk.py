@@ -33,7 +33,7 @@ def test_the_table_says_what_was_optimised_and_how_likely_the_reserve_is_overrun
     done = shop.run("plan", "--as-of", DAY, "--risk", "cvar")
     said = " ".join(done.out.split())
     assert "Chosen for the bad worlds, not for the expected relief" in said
-    assert "simulated worlds the chosen items cost more than the" in said
+    assert "simulated worlds this work costs more than the reserve of" in said
 
 
 def test_the_settings_may_ask_for_it_and_the_option_goes_before_them(shop: Shop) -> None:
