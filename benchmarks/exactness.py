@@ -34,7 +34,7 @@ def measure(_data: Path | None = None) -> Iterator[Figure]:
 def _compare(seeds: Sequence[int]) -> tuple[int, int, int, int]:
     from tests.exactness.compare import compare  # noqa: PLC0415 -- loads OR-tools
 
-    found = [compare(seed) for seed in seeds]
+    found = compare(seeds)
     return (
         sum(bool(one.difference) for one in found),
         sum(not one.is_decided for one in found),

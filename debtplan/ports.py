@@ -154,6 +154,7 @@ class Explorer(Protocol):
         problems: "Iterable[Problem]",
         *,
         is_first: bool,
+        at_least: float = 0.0,
     ) -> Iterator[Portion]:
         """Yield the problems in portions. Who solves one makes no difference to its answers.
 
@@ -163,6 +164,8 @@ class Explorer(Protocol):
             problems: Taken one by one.
             is_first: Whether the first of equals is asked for, as by `Engine.select`; otherwise any
                 of them, but nothing that is of no use to it.
+            at_least: Value that an answer has to have. Where no set has it, the answer may be
+                `infeasible`, which is quicker than to look for the best of them.
         """
 
     def prices(self, base: "Problem", known: Sequence[str]) -> "Prices | None":

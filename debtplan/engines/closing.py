@@ -29,7 +29,7 @@ from debtplan.engines.trial import MOST_OPEN, bits, radius, sets_within
 FEW = 10
 """Open items whose sets are tried out one by one."""
 
-MOST_BOUNDS = 500
+MOST_BOUNDS = 250
 """Bounds after which the closing gives up: problems that need more are left to the engine."""
 
 REWRITTEN = 0.7
@@ -79,6 +79,7 @@ def close(
     deadline: float,
     *,
     is_first: bool = False,
+    at_least: float = 0.0,
     start: Start | None = None,
 ) -> Closed | None:
     """Return the best set of a feasible problem, proven; None where it gave up.
@@ -88,9 +89,13 @@ def close(
         known: Sets to start from, allowed or not.
         deadline: On the clock of `time.perf_counter`.
         is_first: Whether all sets as good are asked for.
+        at_least: Sets worth less are not looked for; what is found then may be worth less, and
+            says that none is worth as much.
         start: Of an earlier problem of the same items; filled where it is empty.
     """
-    return _Closing(frame, deadline, start or Start(), is_first=is_first).run(known)
+    return _Closing(frame, deadline, start or Start(), is_first=is_first, at_least=at_least).run(
+        known
+    )
 
 
 def price(frame: Frame, known: Collection[int], deadline: float) -> Prices | None:
@@ -132,9 +137,11 @@ class _GaveUpError(Exception):
 
 
 class _Closing:
-    def __init__(self, frame: Frame, deadline: float, start: Start, *, is_first: bool) -> None:
+    def __init__(
+        self, frame: Frame, deadline: float, start: Start, *, is_first: bool, at_least: float
+    ) -> None:
         self.frame, self.indexed, self.deadline = frame, frame.indexed, deadline
-        self.is_first, self.start = is_first, start
+        self.is_first, self.start, self.at_least = is_first, start, at_least
         self.best = frame.indexed.forced
         self.value = -1.0
         self.found: dict[frozenset[int], float] = {}
@@ -151,7 +158,7 @@ class _Closing:
             self._close(box)
         except _GaveUpError:
             return None
-        if self.value < 0:
+        if self.value < 0 and not self.at_least:
             return None
         margin = tie_margin(self.value)
         equals = {one for one, value in self.found.items() if value >= self.value - margin}
@@ -161,13 +168,14 @@ class _Closing:
     def least(self) -> float:
         """What a set has to be worth to be looked for."""
         margin = tie_margin(self.value)
-        return self.value - 2 * margin if self.is_first else self.value + margin / 2
+        found = self.value - 2 * margin if self.is_first else self.value + margin / 2
+        return max(found, self.at_least - 2 * tie_margin(self.at_least))
 
     def _close(self, box: Box) -> None:
         if len(box.open) <= FEW:
             self._try_all(box)
             return
-        scale = solver_scale(max(self.value, 0.0))
+        scale = solver_scale(max(self.value, self.at_least))
         known = np.zeros(self.frame.size)
         known[sorted(self.best)] = 1.0
         # Of all items, decided or not: so it has one shape, whatever is pinned or banned.
@@ -179,8 +187,7 @@ class _Closing:
             if bound.most < self.least:
                 return
             self._lean(box, hull, bound)
-            self._try_near(box, box, hull, bound)
-            if bound.short <= ENOUGH * (bound.most - self.value):
+            if bound.short <= ENOUGH * (bound.most - self.least):
                 break
             hull.touch(bound)
         slopes = hull.slopes
@@ -203,7 +210,7 @@ class _Closing:
     def _rewritten(self, box: Box, slopes: Floats, most: float) -> Hull:
         known = np.zeros(self.frame.size)
         known[sorted(self.best)] = 1.0
-        scale = solver_scale(max(self.value, 0.0))
+        scale = solver_scale(max(self.value, self.at_least))
         spare = most - self.least
         return Hull(self.frame, box, scale, known, paid=Paid(slopes, spare))
 
@@ -226,7 +233,7 @@ class _Closing:
         halves = self._branches(rest, hull, bound)
         if hull.has_tangents and len(rest.open) < REWRITTEN * len(hull.open):
             hull = self._rewritten(rest, hull.slopes, np.inf)
-        elif hull.has_tangents and bound.short > ENOUGH * (most - self.value):
+        elif hull.has_tangents and bound.short > ENOUGH * (most - self.least):
             hull.touch(bound)
         for half in halves:
             self.halves += 1
@@ -301,21 +308,27 @@ class _Closing:
         reach = radius(losses, spare)
         if reach <= 0:
             return most
-        liked = like[places]
-        masks = sets_within(
-            losses,
-            reach,
-            self.frame.room(like.astype(float)),
-            np.where(liked, 1.0, -1.0) * self.frame.weights[:, places],
-            bound.prices,
-        )
-        rows = bits(masks, len(places))
-        base = Box(like.copy(), rest.high)
-        base.low[places] = False
-        self._try(base, places, np.where(liked, 1 - rows, rows))
+        self._try_around(Box(like, rest.high), places, losses, reach, bound.prices)
         if not is_all:
             return most
         return most - reach if reach < spare else -np.inf
+
+    def _try_around(
+        self, like: Box, places: Ints, losses: Floats, reach: float, prices: Floats
+    ) -> None:
+        """Offer the sets that differ from a liked one in some places, and lose little by that."""
+        liked = like.low[places]
+        masks = sets_within(
+            losses,
+            reach,
+            self.frame.room(like.low.astype(float)),
+            np.where(liked, 1.0, -1.0) * self.frame.weights[:, places],
+            prices,
+        )
+        rows = bits(masks, len(places))
+        base = Box(like.low.copy(), like.high)
+        base.low[places] = False
+        self._try(base, places, np.where(liked, 1 - rows, rows))
 
     def _try(self, box: Box, places: Ints, rows: Floats) -> None:
         """Offer the sets of interest of a box, rows of zeros and ones over some places."""

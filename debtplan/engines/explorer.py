@@ -17,9 +17,13 @@ from debtplan.engines.closing import Closed, Start, close, price
 from debtplan.engines.delta import Delta, apply_delta, find_delta
 from debtplan.engines.frame import Frame, make_frame
 from debtplan.engines.indexed import Indexed, index_problem
+from debtplan.engines.search import tie_margin
 
 CHUNK = 20
 """Problems of one portion: enough that handing it to another process pays."""
+
+LARGE, LARGE_CHUNK = 400, 4
+"""Candidates from which on a problem takes long enough to be handed out in smaller portions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +34,19 @@ class Portion:
         base: A problem, pickled, and keys of a good set for it.
         deltas: How the problems differ from it.
         is_first: Whether the first of equals is asked for; any of them otherwise.
+        at_least: Value that a set has to have to be an answer.
         settings: Name, backend and time limit in seconds of the engine that is to be matched.
     """
 
     base: bytes
     deltas: tuple[Delta, ...]
     is_first: bool
+    at_least: float
     settings: tuple[str, str, float]
 
     def __call__(self) -> tuple[Selection, ...]:
         """Solve them, in their order."""
-        return _outset(self.base, self.settings).solve(self.deltas, is_first=self.is_first)
+        return _outset(self.base, self.settings).solve(self)
 
 
 class Explorer:
@@ -57,17 +63,19 @@ class Explorer:
         problems: Iterable[Problem],
         *,
         is_first: bool,
+        at_least: float = 0.0,
     ) -> Iterator[Portion]:
         """See `ports.Explorer.portions`."""
         packed = dumps((base, tuple(known)))
+        size = CHUNK if len(base.candidates) < LARGE else LARGE_CHUNK
         chunk: list[Delta] = []
         for problem in problems:
             chunk.append(find_delta(base, problem))
-            if len(chunk) == CHUNK:
-                yield Portion(packed, tuple(chunk), is_first, self._settings)
+            if len(chunk) == size:
+                yield Portion(packed, tuple(chunk), is_first, at_least, self._settings)
                 chunk = []
         if chunk:
-            yield Portion(packed, tuple(chunk), is_first, self._settings)
+            yield Portion(packed, tuple(chunk), is_first, at_least, self._settings)
 
     def prices(self, base: Problem, known: Sequence[str]) -> Prices | None:
         """See `ports.Explorer.prices`."""
@@ -97,16 +105,16 @@ class _Outset:
             # Fills the basis, the same in every process.
             self._close(self._frame, is_first=False)
 
-    def solve(self, deltas: Sequence[Delta], *, is_first: bool) -> tuple[Selection, ...]:
-        return tuple(self._solve(delta, is_first=is_first) for delta in deltas)
+    def solve(self, asked: Portion) -> tuple[Selection, ...]:
+        return tuple(self._solve(delta, asked) for delta in asked.deltas)
 
     def prices(self) -> Prices | None:
         if not self._indexed.is_feasible:
             return None
         return price(self._frame, self._known, perf_counter() + self._time_limit_s)
 
-    def _solve(self, delta: Delta, *, is_first: bool) -> Selection:
-        started = perf_counter()
+    def _solve(self, delta: Delta, asked: Portion) -> Selection:
+        is_first, started = asked.is_first, perf_counter()
         problem = apply_delta(self._base, delta)
         if is_first and problem.is_kept:
             return self._engine.select(problem)
@@ -114,17 +122,27 @@ class _Outset:
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, started)
         like = self._frame if delta.keeps_rows else None
-        closed = self._close(make_frame(indexed, like), is_first=is_first)
+        frame = make_frame(indexed, like)
+        closed = self._close(frame, is_first=is_first, at_least=asked.at_least)
         if closed is None or (is_first and len(closed.equals) > 1):
             return self._engine.select(problem) if is_first else self._engine.any_best(problem)
+        if closed.value < asked.at_least - tie_margin(asked.at_least):
+            return self._selection(Status.INFEASIBLE, (), None, started, closed.bounds)
         best = closed.best if is_first else without_idle(indexed, closed.best)
         return self._selection(
             Status.OPTIMAL, indexed.keys(best), indexed.value(best), started, closed.bounds
         )
 
-    def _close(self, frame: Frame, *, is_first: bool) -> Closed | None:
+    def _close(self, frame: Frame, *, is_first: bool, at_least: float = 0.0) -> Closed | None:
         deadline = perf_counter() + self._time_limit_s
-        return close(frame, [self._known], deadline, is_first=is_first, start=self._start)
+        return close(
+            frame,
+            [self._known],
+            deadline,
+            is_first=is_first,
+            at_least=at_least,
+            start=self._start,
+        )
 
     def _selection(
         self,

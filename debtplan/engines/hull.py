@@ -154,8 +154,6 @@ class Hull:
         low = box.low.astype(float)
         self.base_value = frame.value(low)
         base_reach = frame.reach(low)
-        self.gains = np.zeros(len(self.open))
-        self.listed: list[Listed] = []
         self._split(base_reach, paid)
         rows = Rows()
         self._write_rules(rows, low)
@@ -164,11 +162,7 @@ class Hull:
         self.first_curve = len(gains)
         self.curve_at: list[Ints] = []
         self.slope_at: list[Floats] = []
-        if self.has_tangents:
-            beyond = (frame.reach(known) - base_reach)[self.touched.metrics]
-            near = np.maximum(beyond, LEAST_REACH * self.touched.reach)
-            for part in (0.0, *SEEDS, np.inf):
-                self._touch(rows, np.minimum(part * near, self.touched.reach))
+        self._seed(rows, frame.reach(known) - base_reach)
         gains = np.append(gains, np.ones(len(self.touched.harms)))
         upper = np.append(upper, self.touched.relieved(self.touched.reach) * scale)
         self.program = LoadedProgram(gains, upper, rows, basis)
@@ -203,6 +197,7 @@ class Hull:
         counts = np.bincount(metric, minlength=len(harms))
         alone = counts[metric] == 1
         lone = -harms[metric[alone]] * np.expm1(-logs[alone])
+        self.listed: list[Listed] = []
         self.gains = summed(places[alone], lone, len(self.open))
         is_touched = counts > 1
         if paid is not None:
@@ -278,11 +273,18 @@ class Hull:
             without = np.maximum.reduceat(np.where(taken, -np.inf, earned), starts)
             is_both = there[:, n] & np.isfinite(with_it) & np.isfinite(without)
             shift = np.zeros(len(starts))
-            shift[is_both] = (with_it - without)[is_both]
+            shift[is_both] = with_it[is_both] - without[is_both]
             prices[:, n] += shift
             earned = np.where(taken, earned - shift[curve], earned)
         worth += summed(places[there], prices[there], len(worth))
         return float(np.maximum.reduceat(earned, starts).sum())
+
+    def _seed(self, rows: Rows, beyond: Floats) -> None:
+        """Add the first tangents, near where a good set is beyond the base, by metric."""
+        reach = self.touched.reach
+        near = np.maximum(beyond[self.touched.metrics], LEAST_REACH * reach)
+        for part in (0.0, *SEEDS, np.inf) if self.has_tangents else ():
+            self._touch(rows, np.minimum(part * near, reach))
 
     def _touch(self, rows: Rows, u: Floats) -> None:
         """Add one tangent to each curve, at u."""

@@ -102,6 +102,13 @@ class LoadedProgram:
         self._model = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in _OPTIONS.items():
             self._model.setOptionValue(name, value)
+        self._pass(gains, upper, rows)
+        if basis is not None and _fits(basis, len(gains), rows.count):
+            self._model.setBasis(basis)
+        else:
+            self._model.setOptionValue("simplex_strategy", PRIMAL)
+
+    def _pass(self, gains: Floats, upper: Floats, rows: Rows) -> None:
         weights = rows.weights
         self._model.passModel(
             len(gains),
@@ -121,11 +128,6 @@ class LoadedProgram:
             # One for each column: HiGHS reads past the end of an empty one.
             np.zeros(len(gains), np.int32),
         )
-        is_begun = basis is not None and _fits(basis, len(gains), rows.count)
-        if is_begun:
-            self._model.setBasis(basis)
-        else:
-            self._model.setOptionValue("simplex_strategy", PRIMAL)
 
     def bound_columns(self, low: Floats, high: Floats) -> None:
         """Set the bounds of the first columns."""

@@ -15,7 +15,7 @@ Masks = NDArray[np.uint64]
 MOST_OPEN = 60
 """Open items whose sets fit into the bits of a number."""
 
-MOST_SETS = 10000
+MOST_SETS = 10_000
 """Sets up to which trying them out is quicker than another bound."""
 
 TINY = 1e-3

@@ -77,6 +77,30 @@ def solve(task: Task) -> Reply:
     import highspy  # noqa: PLC0415 -- see above
     import numpy as np  # noqa: PLC0415 -- the same
 
+    model = _loaded(task)
+    if task.start:
+        known = highspy.HighsSolution()
+        known.col_value = np.frombuffer(task.start).tolist()
+        model.setSolution(known)
+    model.setOptionValue("time_limit", max(task.until - monotonic(), MIN_TIME_S))
+    model.run()
+    info, solution = model.getInfo(), model.getSolution()
+    feasible = int(highspy.SolutionStatus.kSolutionStatusFeasible)
+    return Reply(
+        status=model.getModelStatus().name,
+        has_solution=info.primal_solution_status == feasible,
+        values=np.array(solution.col_value, float).tobytes(),
+        duals=np.array(solution.row_dual, float).tobytes(),
+        bound=float(info.mip_dual_bound),
+        spent_s=process_time(),
+    )
+
+
+def _loaded(task: Task) -> Any:  # noqa: ANN401 - highspy has no types
+    """Return HiGHS with the task's program; see `solve`."""
+    import highspy  # noqa: PLC0415 -- see above
+    import numpy as np  # noqa: PLC0415 -- the same
+
     cost, limits = np.frombuffer(task.cost), np.frombuffer(task.limits)
     weights = np.frombuffer(task.weights)
     model = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -104,22 +128,7 @@ def solve(task: Task) -> Reply:
     )
     if passed == highspy.HighsStatus.kError:
         raise ValueError
-    if task.start:
-        known = highspy.HighsSolution()
-        known.col_value = np.frombuffer(task.start).tolist()
-        model.setSolution(known)
-    model.setOptionValue("time_limit", max(task.until - monotonic(), MIN_TIME_S))
-    model.run()
-    info, solution = model.getInfo(), model.getSolution()
-    feasible = int(highspy.SolutionStatus.kSolutionStatusFeasible)
-    return Reply(
-        status=model.getModelStatus().name,
-        has_solution=info.primal_solution_status == feasible,
-        values=np.array(solution.col_value, float).tobytes(),
-        duals=np.array(solution.row_dual, float).tobytes(),
-        bound=float(info.mip_dual_bound),
-        spent_s=process_time(),
-    )
+    return model
 
 
 def serve(asked: BinaryIO, answered: BinaryIO) -> None:

@@ -38,7 +38,8 @@ def say_binding(facts: Facts, key: str) -> Iterator[str]:
     for row in _ranked(explained, key) if explained else ():
         gain = some(row.worth, facts.sessions)
         rule = clean_line(row.rule, MOST_SAID)
-        line = f"{rule[:1].upper()}{rule[1:]}: {clean_line(row.more, MOST_SAID)} relieves {gain} more a sprint"
+        more = clean_line(row.more, MOST_SAID)
+        line = f"{rule[:1].upper()}{rule[1:]}: {more} relieves {gain} more a sprint"
         if key in row.takes_in:
             line += ", and this item comes in"
         elif key in row.leaves_out:

@@ -9,7 +9,7 @@ from debtplan.core.alternatives import Coverage, Explained, sort_by_certainty
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.decision import Extras
 from debtplan.core.exact import exact
-from debtplan.core.explain import Drop, drop_loss, force_loss
+from debtplan.core.explain import TINY, Drop, drop_loss, force_loss
 from debtplan.core.flips import Flips
 from debtplan.core.inputs import Inputs
 from debtplan.core.plan import Flip, FrontierPoint, Interval
@@ -121,7 +121,7 @@ class _Explaining:
             self.planner.progress("explaining what is chosen", done, len(keys))
 
         questions = {key: drop_loss(self.problem, self.best, key) for key in keys}
-        found = self.many.ask_first(questions, told)
+        found = self.many.ask(questions, told, is_first=True)
         self._tell_missing(len(keys) - len(found), "what the plan loses without")
         return found
 
@@ -159,7 +159,9 @@ class _Explaining:
         flips = Flips(self.problem, self.best, _step(self.problem), prices)
         if len(keys) > 1:
             self.many.ask({"": flips.beside(keys)}, told)
-        found = self.many.ask({key: flips.points(key) for key in keys}, told)
+        level = (self.best.value or 0.0) * (1 - TINY)
+        asked = {key: flips.points(key) for key in keys}
+        found = self.many.ask(asked, told, at_least=level)
         self._tell_missing(len(keys) - len(found), "the points that would bring in")
         return found
 
@@ -177,17 +179,22 @@ class _Explaining:
             self.case.appraisal, problem, self.case.inputs.seed, planner.worlds
         )
         expected = planner.worlds or 0
-        worlds = 0
+        worlds = unproven = 0
         for best in self.many.solve(simulated, expected):
             planner.progress("simulating worlds", worlds, expected)
             for key in best.chosen:
                 counts[key] += 1
             worlds += 1
+            unproven += not self.many.is_proven(best)
             if self.many.is_late:
                 break
         if worlds < expected:
             self.missing.append(
                 f"Certainty rests on {worlds:,} of {expected:,} worlds: the time was over."
+            )
+        if unproven:
+            self.missing.append(
+                f"The best plans of {unproven:,} of {worlds:,} worlds are not proven best."
             )
         return {key: count / worlds for key, count in counts.items()} if worlds else {}, worlds
 
@@ -228,7 +235,7 @@ class _Explaining:
     def _tell_missing(self, count: int, what: str) -> None:
         if count:
             items = "1 item" if count == 1 else f"{count:,} items"
-            self.missing.append(f"Not computed in time: {what} {items}.")
+            self.missing.append(f"Not proven in time: {what} {items}.")
 
 
 def _needed(appraisal: Appraisal, key: str, loss: float | None) -> float | None:

@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import TypeVar
 
 from debtplan.core.explain import Question
-from debtplan.core.problem import Problem, Selection
+from debtplan.core.problem import Problem, Selection, Status
 from debtplan.ports import Portion
 from debtplan.workflows.planner import Planner
 from debtplan.workflows.portfolio import run_jobs
@@ -15,6 +15,9 @@ T = TypeVar("T")
 
 WORTH_A_CREW_S = 1.5
 """Time in seconds that the rest has to take here for a crew to pay: its processes have to start."""
+
+FEW = 30
+"""Problems that are solved here even where a crew stands ready."""
 
 
 def solve_portion(portion: Portion) -> tuple[Selection, ...]:
@@ -34,7 +37,7 @@ class Many:
             known: The best set of the base.
         """
         self._planner = planner
-        self._base, self._known = base, known.chosen
+        self._base, self._known, self._known_status = base, known.chosen, known.status
         self._until = perf_counter() + planner.explain_limit_s
         self._is_large = False
 
@@ -44,7 +47,12 @@ class Many:
         return perf_counter() > self._until
 
     def solve(
-        self, problems: Iterable[Problem], count: int, *, is_first: bool = False
+        self,
+        problems: Iterable[Problem],
+        count: int,
+        *,
+        is_first: bool = False,
+        at_least: float = 0.0,
     ) -> Iterator[Selection]:
         """Yield the answers in order.
 
@@ -52,13 +60,16 @@ class Many:
             problems: Taken one by one.
             count: How many there will be.
             is_first: Whether the first of equals is asked for; any of them otherwise.
+            at_least: Value below which an answer may be `infeasible` instead.
         """
         planner = self._planner
         if planner.explorer is None:
             engine = planner.engine
             yield from map(engine.select if is_first else engine.any_best, problems)
             return
-        portions = planner.explorer.portions(self._base, self._known, problems, is_first=is_first)
+        portions = planner.explorer.portions(
+            self._base, self._known, problems, is_first=is_first, at_least=at_least
+        )
         yield from chain.from_iterable(self._answers(portions, count))
 
     def _answers(
@@ -66,58 +77,70 @@ class Many:
     ) -> Generator[tuple[Selection, ...], None, None]:
         done = 0
         started = perf_counter()
-        for portion in () if self._is_large else portions:
+        is_crewed = self._is_large and count > FEW
+        for portion in () if is_crewed else portions:
             answers = portion()
             yield answers
             done += len(answers)
             rest_s = (perf_counter() - started) / done * (count - done)
             if self._planner.crew is not None and rest_s > WORTH_A_CREW_S:
-                self._is_large = True  # the next ones are as many
+                self._is_large = is_crewed = True  # the next ones are likely as many
                 break
-        if self._is_large and self._planner.crew is not None:
+        if is_crewed and self._planner.crew is not None:
             yield from run_jobs(solve_portion, portions, self._planner.crew)
 
+    def is_proven(self, answer: Selection) -> bool:
+        """Tell whether an answer is as good as that of the base: proven, where that one is."""
+        proven = (Status.OPTIMAL, Status.INFEASIBLE)
+        return answer.status in proven or self._known_status not in proven
+
     def ask(
-        self, questions: Mapping[str, Question[T]], told: Callable[[int], None]
+        self,
+        questions: Mapping[str, Question[T]],
+        told: Callable[[int], None],
+        *,
+        is_first: bool = False,
+        at_least: float = 0.0,
     ) -> dict[str, T]:
-        """Return what questions come to, by key, without those that the time was too short for.
+        """Return what questions come to, by key, without those that were not proven in time.
 
         Each round solves what all of them ask for next.
 
         Args:
             questions: By key.
             told: Told how many are answered.
+            is_first: See `solve`.
+            at_least: See `solve`.
         """
-        return self._rounds(questions, told, is_first=False)
-
-    def ask_first(
-        self, questions: Mapping[str, Question[T]], told: Callable[[int], None]
-    ) -> dict[str, T]:
-        """Do the same where the first of equals counts."""
-        return self._rounds(questions, told, is_first=True)
-
-    def _rounds(
-        self, questions: Mapping[str, Question[T]], told: Callable[[int], None], *, is_first: bool
-    ) -> dict[str, T]:
         answered: dict[str, T] = {}
-        pending: dict[str, tuple[Problem, ...]] = {}
-        for key, question in questions.items():
-            try:
-                pending[key] = next(question)
-            except StopIteration as end:
-                answered[key] = end.value
+        pending = _begin(questions, answered)
         while pending and perf_counter() <= self._until:
             told(len(answered))
             asked = list(chain.from_iterable(pending.values()))
-            answers = self.solve(asked, len(asked), is_first=is_first)
+            answers = self.solve(asked, len(asked), is_first=is_first, at_least=at_least)
             following: dict[str, tuple[Problem, ...]] = {}
             for key, problems in pending.items():
                 if self.is_late:
                     break
                 found = tuple(next(answers) for _ in problems)
+                if not all(map(self.is_proven, found)):
+                    continue
                 try:
                     following[key] = questions[key].send(found)
                 except StopIteration as end:
                     answered[key] = end.value
             pending = following
         return answered
+
+
+def _begin(
+    questions: Mapping[str, Question[T]], answered: dict[str, T]
+) -> dict[str, tuple[Problem, ...]]:
+    """Return what questions ask for first; those that need nothing solved are answered."""
+    pending = {}
+    for key, question in questions.items():
+        try:
+            pending[key] = next(question)
+        except StopIteration as end:
+            answered[key] = end.value
+    return pending

@@ -47,7 +47,7 @@ class Planner:
     explorer: Explorer | None = None
     crew: Crew | None = None
     worlds: int | None = None
-    explain_limit_s: float = 120.0
+    explain_limit_s: float = 60.0
 
     @property
     def ahead(self) -> Engine:

@@ -1,9 +1,9 @@
 """The engine's answer beside CP-SAT's, problem by problem."""
 
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from multiprocessing import get_context
 from random import Random
 
@@ -36,10 +36,22 @@ class Comparison:
     is_same_set: bool
 
 
-def compare(seed: int) -> Comparison:
-    """Solve a seed's problem twice."""
+def compare(seeds: Iterable[int]) -> list[Comparison]:
+    """Solve the problems of some seeds twice."""
+    # A process of its own for CP-SAT: OR-tools and highspy do not load into one.
+    with ProcessPoolExecutor(1, get_context("spawn")) as other:
+        return [_compare(seed, other) for seed in seeds]
+
+
+def opinion(instance: Stepped) -> Opinion:
+    """Return CP-SAT's opinion of one problem."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as other:
+        return other.submit(ask, instance, LIMIT_S).result()
+
+
+def _compare(seed: int, other: ProcessPoolExecutor) -> Comparison:
     instance = stepped(Random(seed))
-    theirs = opinion(instance)
+    theirs = other.submit(ask, instance, LIMIT_S).result()
     ours = make_engine("milp", time_limit_s=LIMIT_S).select(instance.problem)
     is_proven = ours.status in (Status.OPTIMAL, Status.INFEASIBLE)
     return Comparison(
@@ -49,16 +61,6 @@ def compare(seed: int) -> Comparison:
         is_feasible=theirs.is_feasible,
         is_same_set=ours.chosen == theirs.chosen,
     )
-
-
-def opinion(instance: Stepped) -> Opinion:
-    """Return CP-SAT's opinion, from a process of its own: OR-tools and highspy share none."""
-    return _process().submit(ask, instance, LIMIT_S).result()
-
-
-@cache
-def _process() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, get_context("spawn"))
 
 
 def find_difference(instance: Stepped, ours: Selection, theirs: Opinion) -> str:

@@ -24,7 +24,7 @@ PART = 50
 
 def _differences(seeds: Sequence[int]) -> tuple[list[str], int]:
     """Return what differs, and how many seeds both proved."""
-    found = [compare(seed) for seed in seeds]
+    found = compare(seeds)
     said = [f"seed {one.seed}: {one.difference}" for one in found if one.difference]
     return said, sum(one.is_decided for one in found)
 

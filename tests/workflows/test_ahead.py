@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def looking(made_from: Inputs, sprints: int = 3, **policy: object) -> Inputs:
     return made_from.model_copy(update={"horizon": horizon, "later": LATER[: sprints - 1]})
 
 
-def backlog(points: dict[str, float], parts: dict[str, float], **more: object) -> Inputs:
+def backlog(points: dict[str, float], parts: dict[str, float], **more: Any) -> Inputs:
     """Items with points, each on a metric of its own of which it removes a part."""
     return inputs(
         [item(key, size) for key, size in points.items()],

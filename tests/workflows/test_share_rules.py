@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ ALONE = ReservePolicy(window=1)
 """6 points."""
 
 
-def backlog(reserve: ReservePolicy = ALONE, **more: object) -> Inputs:
+def backlog(reserve: ReservePolicy = ALONE, **more: Any) -> Inputs:
     """Two items on m, worth most, and two on n; 3 points each."""
     return inputs(
         [item(key, 3) for key in ("a", "b", "c", "d")],
