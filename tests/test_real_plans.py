@@ -13,6 +13,7 @@ from tests.real_projects import PROJECTS, Project, merico, nlbse
 SETTINGS = """
 [plan]
 explain_limit = 8
+worlds = 20
 
 [team.real]
 {capacity}

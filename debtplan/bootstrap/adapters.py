@@ -22,9 +22,6 @@ from debtplan.workflows.planner import Planner, Progress, no_progress
 HEDGE_PART = 0.2
 """Part of the time limit that one of the many programs of a plan for bad worlds may take."""
 
-WORLDS = 1_000
-"""Simulated worlds that are planned anew: a certainty of 90% is then known within about 1 point."""
-
 AHEAD_S = 20.0
 """Time in seconds that planning several sprints together may take."""
 
@@ -97,7 +94,7 @@ def planner(
         explorer=explorer(settings),
         crew=standing_crew(),
         explain_limit_s=settings.explain_limit_s,
-        worlds=WORLDS,
+        worlds=settings.worlds,
     )
 
 

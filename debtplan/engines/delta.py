@@ -30,6 +30,11 @@ class Delta:
     whole: Problem | None = None
 
     @property
+    def is_world(self) -> bool:
+        """Whether values are others."""
+        return self.numbers is not None
+
+    @property
     def keeps_rows(self) -> bool:
         """Whether every rule stays as it is."""
         rules = (self.costs, self.ceiling, self.pinned, self.forbidden, self.whole)
@@ -41,11 +46,13 @@ def find_delta(base: Problem, other: Problem) -> Delta:
     if not _is_like(base, other):
         return Delta(whole=other)
     numbers = costs = None
-    if base.harms != other.harms or base.candidates is not other.candidates:
+    pairs = list(zip(base.candidates, other.candidates, strict=True))
+    if base.harms != other.harms or any(
+        a.removals is not b.removals and a.removals != b.removals for a, b in pairs
+    ):
         flat = array("d", [r for one in other.candidates for _, r in one.removals])
         flat.extend(harm for _, harm in other.harms)
         numbers = flat.tobytes()
-    pairs = list(zip(base.candidates, other.candidates, strict=True))
     if any(
         a.points is not b.points and (a.points != b.points or a.roles != b.roles) for a, b in pairs
     ) or any(a.roles is not b.roles and a.roles != b.roles for a, b in pairs):

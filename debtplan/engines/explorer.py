@@ -101,7 +101,9 @@ class _Outset:
         self._frame = make_frame(self._indexed)
         self._known = frozenset(i for i, key in enumerate(base.keys) if key in set(known))
         self._start = Start()
-        if self._indexed.is_feasible:
+        # Where equals abound, bounds prove little, and the engine leaves out most of them at once.
+        self._has_twins = bool(self._indexed.twins)
+        if self._indexed.is_feasible and not self._has_twins:
             # Fills the basis, the same in every process.
             self._close(self._frame, is_first=False)
 
@@ -116,8 +118,8 @@ class _Outset:
     def _solve(self, delta: Delta, asked: Portion) -> Selection:
         is_first, started = asked.is_first, perf_counter()
         problem = apply_delta(self._base, delta)
-        if is_first and problem.is_kept:
-            return self._engine.select(problem)
+        if (is_first and problem.is_kept) or (self._has_twins and not delta.is_world):
+            return self._engine.select(problem) if is_first else self._engine.any_best(problem)
         indexed = index_problem(problem)
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, started)

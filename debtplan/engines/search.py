@@ -13,12 +13,15 @@ from dataclasses import dataclass, replace
 from math import fsum, inf, isfinite
 from operator import mul
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from debtplan.engines.greedy import fill
-from debtplan.engines.improve import improve
 from debtplan.engines.indexed import Indexed, upward
 from debtplan.engines.master import Master, Space, Tangents, bound_by_prices, solver_scale
 from debtplan.engines.program import NOTHING, Answer, Backend, Program, Word
+
+if TYPE_CHECKING:
+    from debtplan.engines.exchange import Exchange
 
 TIE = 1e-9
 """Values that differ by this part of themselves (of 1 for smaller ones) are equal."""
@@ -48,15 +51,8 @@ FEW_NODES = 20
 """Branches after which the second solver takes over: HiGHS ends most programs at the root, and a
 hard one not in a thousand times as many."""
 
-FLAT_SIZE = 120
-"""Exchanges look for a better set where more candidates than this are open; fewer are proven as
-soon."""
-
-PASSES = range(40)
-"""Passes of exchanges: the first before the second solver is asked, the others after it."""
-
 EXCHANGE_SHARE = 0.4
-"""Share of the time left that is kept for those others."""
+"""Share of the time left that is kept for looking for better sets, where `exchange` can."""
 
 HARD_SIZE = 60
 HARD_PART = 0.5
@@ -173,24 +169,22 @@ class Search:
         if relaxed and is_large and not (self.is_proven or self.is_doubted):
             self._improve(space, relaxed, FIRST_CORE, gap=0.0)
             space = self.narrow(relaxed)
-        order = self._exchangeable(space, relaxed)
-        if order:
-            self.offer(improve(self.indexed, self.best, order, PASSES[:1], self.deadline))
+        exchange = self._exchange(space, relaxed)
+        if exchange:
+            exchange.first()
         if not (self.is_proven or self.is_doubted):
-            share = EXCHANGE_SHARE if order else 0.0
+            share = EXCHANGE_SHARE if exchange else 0.0
             self.prove(space, until=self.deadline - share * self.seconds_left)
-        if order and not (self.is_proven or self.is_doubted):
-            self.offer(improve(self.indexed, self.best, order, PASSES[1:], self.deadline))
+        if exchange and not (self.is_proven or self.is_doubted):
+            exchange.rest()
         return self.narrow(relaxed)
 
-    def _exchangeable(self, space: Space, relaxed: Relaxed | None) -> list[int]:
-        """Return what may be exchanged, least certain first; nothing where that is no use."""
-        if relaxed is None or self.is_proven or len(space.open) <= FLAT_SIZE:
-            return []
-        if len(self.indexed.rows) == 1 or any(self.indexed.requires):
-            return []
-        worth = dict(zip(self.whole_space.open, relaxed.worth, strict=True))
-        return sorted(space.open, key=lambda i: (abs(worth[i]), i))
+    def _exchange(self, space: Space, relaxed: Relaxed | None) -> "Exchange | None":
+        """Return what looks for better sets where branching takes long; None where it is no use."""
+        from debtplan.engines.exchange import Exchange  # noqa: PLC0415 -- it works on a search
+
+        exchange = Exchange(self, space, relaxed) if relaxed and not self.is_proven else None
+        return exchange if exchange and exchange.order else None
 
     def _is_hard(self, space: Space) -> bool:
         """Guess from the relaxation whether the first solver would get stuck."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from debtplan import __version__
@@ -165,6 +166,8 @@ def _again(plan: Plan, planner: Planner) -> Iterator[Checked]:
     """
     is_proven = plan.solver.status is Status.OPTIMAL
     is_whole = plan.explained is None or not plan.explained.coverage.missing
+    if plan.explained is not None:  # as many worlds as it says it rests on
+        planner = replace(planner, worlds=plan.explained.coverage.worlds)
     again = (
         _explained_alike(plan, make_plan(plan.inputs, planner))
         if is_proven and is_whole

@@ -108,9 +108,9 @@ def test_a_large_knapsack_gets_a_better_set_even_where_the_solver_gives_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     problem = knapsack(200, 5, 2)
-    monkeypatch.setattr("debtplan.engines.search.PASSES", range(2))
+    monkeypatch.setattr("debtplan.engines.exchange.PASSES", range(1, 2))
     with_exchanges = MilpEngine(OnlyRelaxes(), 60.0).any_best(problem)
-    monkeypatch.setattr("debtplan.engines.search.FLAT_SIZE", inf)
+    monkeypatch.setattr("debtplan.engines.exchange.FEWEST", inf)
     without = MilpEngine(OnlyRelaxes(), 60.0).any_best(problem)
     assert with_exchanges.status is without.status is Status.GREEDY
     assert verify(problem, with_exchanges).failures == ()
