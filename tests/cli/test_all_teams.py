@@ -66,6 +66,7 @@ def test_the_document_holds_every_plan_as_it_is(shop: Shop) -> None:
     assert {"csv:A-1", "csv:B-2"} <= kept
 
 
+@pytest.mark.slow
 def test_every_team_gets_its_files_and_they_prove_themselves(shop: Shop) -> None:
     ran = found(shop).run(*ALL, "--workers", "1", "-o", "out")
     assert ran.code == 0, ran.err
@@ -82,6 +83,7 @@ def test_a_team_that_depends_on_nobody_gets_the_plan_it_gets_alone(shop: Shop) -
     assert parse_plan(alone.out).digest == data["lines"][2]["digest"]
 
 
+@pytest.mark.slow
 def test_plans_are_kept_and_a_change_is_told_once(shop: Shop) -> None:
     found(shop)
     told = (*ALL, "--workers", "1", "--detailed-exitcode")

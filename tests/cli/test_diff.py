@@ -89,6 +89,7 @@ def test_a_document_that_was_changed_or_never_kept_is_not_approved(shop: Shop) -
     assert shop.run("approve", "plan.json", "--by", " \n ").code == 2
 
 
+@pytest.mark.slow
 def test_the_approved_plan_is_kept_within_the_setting_and_the_plan_says_at_what_price(
     shop: Shop,
 ) -> None:

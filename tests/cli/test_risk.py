@@ -36,6 +36,7 @@ def test_the_table_says_what_was_optimised_and_how_likely_the_reserve_is_overrun
     assert "simulated worlds this work costs more than the reserve of" in said
 
 
+@pytest.mark.slow
 def test_the_settings_may_ask_for_it_and_the_option_goes_before_them(shop: Shop) -> None:
     shop.write("debtplan.toml", f'{SETTINGS}\n[plan]\nrisk = "cvar"\ncvar_alpha = 0.5\n')
     assert planned(shop)["robust"]["alpha"] == 0.5

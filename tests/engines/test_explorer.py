@@ -178,6 +178,7 @@ def test_prices_bound_every_set_that_holds_an_item_even_a_cheaper_one() -> None:
                 assert prices.most(one.key, saved) >= found.value - 1e-6, (seed, one.key)
 
 
+@pytest.mark.slow
 def test_bounds_change_no_flip_point() -> None:
     step = Fraction(1, 2)
     told = 0

@@ -95,6 +95,7 @@ def test_a_part_that_is_none_is_refused(part: float) -> None:
         Problem.of([], {}, Fraction(0), keep_within=part)
 
 
+@pytest.mark.slow
 def test_a_team_s_backlog_keeps_more_of_the_plan_the_more_may_be_given_up() -> None:
     draw = Random(200)
     problem = backlog(draw, 200, 30, 0.2)

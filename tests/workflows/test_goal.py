@@ -91,6 +91,7 @@ def test_the_ladder_prices_chance_and_a_chance_may_be_asked_for() -> None:
     assert out.time == found.time
 
 
+@pytest.mark.slow
 def test_many_items_are_drawn_in_fewer_worlds() -> None:
     items = [item(f"A-{n}", 1) for n in range(150)]
     found = route(made(items, [claim(one.key, "m", 0.02) for one in items]), 0.02)
