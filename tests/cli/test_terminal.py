@@ -14,6 +14,8 @@ from tests.cli.shop import DAY, Shop
 ESCAPE = "\x1b"
 STYLE = re.compile(r"\x1b\[(?:0|1)m")
 
+BAR = "\u2501"
+
 pytestmark = pytest.mark.slow
 
 
@@ -34,7 +36,8 @@ def test_no_line_is_wider_than_the_terminal(shop: Shop, width: int, command: str
     words = (command,) if command in {"sync", "items"} else (command, "--as-of", DAY)
     screen = Screen(shop.folder, words, columns=width)
     assert screen.code == 0, screen.sent
-    lines = STYLE.sub("", screen.sent).splitlines()
+    # A bar of progress, which a slow machine draws, moves back over itself in one line.
+    lines = [line for line in STYLE.sub("", screen.sent).splitlines() if BAR not in line]
     assert [line for line in lines if len(line) > width and str(shop.folder) not in line] == []
 
 
@@ -61,7 +64,7 @@ def test_headings_are_bold_on_a_terminal(shop: Shop) -> None:
     sent = Screen(shop.folder, ("plan", "--as-of", DAY)).sent
     bold = re.findall(r"\x1b\[1m(.*?)\x1b\[0m", sent)
     assert [line for line in bold if line.startswith("WHAT")] == [
-        "WHAT WE DO", "WHAT WE DO NOT DO",
+        "WHAT WE DO", "WHAT COMES AFTER, IF NOTHING CHANGES", "WHAT WE DO NOT DO",
     ]  # fmt: skip
     assert ESCAPE not in STYLE.sub("", sent)
     items = Screen(shop.folder, ("items",)).sent
