@@ -56,13 +56,14 @@ def note(context: typer.Context, sentence: str) -> None:
 
 
 class Progress:
-    """A bar on stderr for what takes over a second; none when piped, none when quiet."""
+    """A bar on stderr for what takes over a second; none when piped, quiet or without colours."""
 
     AFTER_S = 1.0
 
     def __init__(self, context: typer.Context) -> None:
         """Show nothing yet."""
-        wanted = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        is_plain = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
+        wanted = sys.stderr.isatty() and not is_plain
         self._is_on = wanted and not options(context).quiet
         self._start = time.monotonic()
         self._bar: Any = None
