@@ -57,11 +57,11 @@ soak: $(VENV)/.check ## The long runs: soak tests, and every property with many 
 bench: $(VENV)/.dev ## Measured figures as JSON lines; B="engine plan" picks some
 	$(BIN)/python -m benchmarks $(B)
 
-SYSTEM = chromium postgresql prometheus victoria-metrics
+SYSTEM = chromium default-jre-headless postgresql prometheus victoria-metrics
 
 .PHONY: system
 system: ## Debian's programs for the tests that use the real thing, where missing
-	@if type -P chromium prometheus promtool victoria-metrics >/dev/null && \
+	@if type -P chromium java prometheus promtool victoria-metrics >/dev/null && \
 	  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then \
 	  echo "make system: no apt-get here; install $(SYSTEM) as Debian's packages do." >&2; exit 1; fi; \
@@ -79,10 +79,11 @@ lock: $(VENV)-lock/bin/uv ## Bring the locks up to pyproject.toml; L=--upgrade r
 	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
 	uv="$< pip compile pyproject.toml --quiet --universal --python-version 3.11 $(L)"; \
 	uv="$$uv --generate-hashes --no-emit-index-url --strip-extras --group build"; \
+	uv="$$uv --extra calendar --extra evidence"; \
 	$$uv --output-file requirements.lock; \
 	$$uv --group dev --constraint requirements.lock --output-file requirements-dev.lock; \
-	$$uv --group dev --group browser --group contract --group dask --group exactness \
-	  --group postgres --constraint requirements-dev.lock \
+	$$uv --group dev --group browser --group contract --group dask --group engines \
+	  --group exactness --group postgres --constraint requirements-dev.lock \
 	  --output-file requirements-check.lock
 
 .PHONY: clean

@@ -120,6 +120,9 @@ class Explained(Value):
     coverage: Coverage
 
 
+NEAR = 0.02
+"""Part of its value that another plan may be worth less and still be nearly as good."""
+
 SURE = 0.9
 """Part of the simulated worlds from which on nobody will regret an item."""
 

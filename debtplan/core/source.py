@@ -10,10 +10,15 @@ from sqlmodel import Field
 
 from debtplan.core.capacity import ClosedSprint, OpenSprint
 from debtplan.core.item import DebtItem, Skipped
+from debtplan.core.note import Note
 from debtplan.core.reading import Reading
 from debtplan.core.record import Stored, Value
+from debtplan.core.release import Release
+from debtplan.core.tally import Overlap, Tally
 
-Record: TypeAlias = DebtItem | Reading | ClosedSprint | OpenSprint
+Record: TypeAlias = (
+    DebtItem | Reading | ClosedSprint | OpenSprint | Tally | Overlap | Note | Release
+)
 """What sources give and the store keeps."""
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from debtplan.core.alternatives import NEAR
 from debtplan.core.plan import Finding
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
@@ -152,6 +153,8 @@ def write_alternatives(facts: Facts) -> tuple[str, ...]:
     explained = facts.plan.explained
     if explained is None:
         return ()
+    if facts.plan.chosen and not explained.alternatives:
+        return (f"No other plan was found that comes within {percent(NEAR)} of its relief.",)
     return tuple(
         facts.shortened(sentence(clean_line(one.words, 600)))
         for one in explained.alternatives[:SHOWN]

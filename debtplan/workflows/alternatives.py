@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from debtplan.core.alternatives import (
+    NEAR,
     Agreement,
     Alternative,
     BindingRule,
@@ -19,9 +20,6 @@ from debtplan.core.problem import Problem, Selection, Status, relief
 from debtplan.core.program import Program, write_program
 from debtplan.ports import Engine
 from debtplan.workflows.many import Many
-
-NEAR = 0.02
-"""Part of its value that another plan may be worth less and still be nearly as good."""
 
 MOST_NEAR = 3
 """Plans without one of the items that are told."""

@@ -15,6 +15,7 @@ from debtplan.core.problem import relief
 from debtplan.core.program import Program, write_program
 from debtplan.core.proof import verify
 from debtplan.core.reading import Buckets, Counts, Reading, midnight
+from debtplan.core.reserve import ReservePolicy
 from debtplan.core.value import Term, shrink_factors
 from debtplan.engines import make_engine
 from debtplan.stats.draws import Draws
@@ -191,10 +192,52 @@ def decision_lines() -> list[str]:
             f"C enters  worth {value(C):,.1f} + {passed.force_loss:,.1f}"
             f" = {passed.flip.ux_value:,.1f}, or with a reserve of {passed.flip.reserve:.0%}"
         ),
+        *surrounding_lines(),
         f"worlds    A in {sure['A']:.0%}, B in {sure['B']:.0%}",
         f"likely    {interval.p10:,.0f} to {interval.p90:,.0f}, middle {interval.p50:,.0f}",
         f"baseline  {simple}: {plan.baseline.ux_value:,.1f}, {plan.baseline.share:.0%} of the plan",
     ]
+
+
+def surrounding_lines() -> list[str]:
+    """Return the lines about a smaller reserve and about two flows."""
+    small = make_plan(
+        inputs().model_copy(update={"reserve": ReservePolicy(ceiling=0.125)}), planner()
+    )
+    assert small.explained is not None
+    assert not small.explained.alternatives
+    (rule,) = small.explained.binding
+    second = value(B, C)
+    chosen = " and ".join(sorted(one.key[-1] for one in small.chosen))
+    lines = [
+        f"5 points  {chosen}: {small.ux_value:,.1f}",
+        (
+            f"1 more    {rule.worth:,.1f} more; {rule.takes_in[0][-1]} comes in"
+            f" for {rule.leaves_out[0][-1]}"
+        ),
+        f"B and C   {1 - second / small.ux_value:.1%} less, so not nearly as good",
+    ]
+    return [*lines, *weighting_lines()]
+
+
+def weighting_lines() -> list[str]:
+    """Return the lines about the example with its waiting time in another flow."""
+    failed, slow = inputs().metrics
+    other = Flow(id="search", steps=("find",), sessions_per_sprint=20_000)
+    moved = slow.model_copy(update={"flow": "search", "step": "find"})
+    two = {"flows": (*inputs().flows, other), "metrics": (failed, moved)}
+    plan = make_plan(inputs().model_copy(update=two), planner())
+    assert plan.explained is not None
+    agreement = plan.explained.agreement
+    assert agreement is not None
+    lines = [
+        f"{one.name:<23} {' and '.join(key[-1] for key in one.chosen)}"
+        f"   the plan gets {one.share:.1%} of that"
+        for one in agreement.weightings[1:]
+    ]
+    core = " and ".join(key[-1] for key in agreement.core)
+    rest = ", ".join(f"{one.key[-1]} in {one.share:.0%}" for one in agreement.contested)
+    return [*lines, f"all agree on {core}; contested: {rest}"]
 
 
 def ahead_line() -> str:

@@ -1,0 +1,58 @@
+"""What an approved plan promises of a metric, frozen on the day of approval."""
+
+from datetime import date
+
+from pydantic import AwareDatetime
+from sqlmodel import JSON, Field
+
+from debtplan.core.link import Grade
+from debtplan.core.record import Stored
+
+
+class Forecast(Stored):
+    """One item's promise for one metric, kept as it was made.
+
+    Attributes:
+        plan_id: The approved plan.
+        item: Key.
+        metric: Id of the metric.
+        team: Who does it.
+        sprint_id: In which sprint.
+        frozen_at: When the plan was approved, aware UTC.
+        grade: Of the link, as settled then.
+        debt_kind: Of the item; "" where not said.
+        sessions: N, sessions per sprint exposed to the step.
+        bad_share: q, the frustrated share in the baseline window, in [0, 1].
+        goal_share: q*, that share at the goal, in [0, 1].
+        harm: Counted harm, frustrated sessions per sprint.
+        removal: Expected removed part of the harm, discounts included, in [0, 1].
+        low, high: The same at the 10th and 90th percentile of the simulated worlds.
+        baseline_start_on, baseline_end_on: Window of the baseline, end exclusive; it ends before
+            the plan was made, so that a bad fortnight that led to the plan is not its measure.
+        after_days: Complete days after the release that the verdict looks at.
+        controls: Metrics that the item cannot touch and that move like this one, fixed now.
+        guardrails: Metrics of other flows that must not get worse.
+        method: Name and version of the method, fixed now.
+    """
+
+    plan_id: str = Field(primary_key=True)
+    item: str = Field(primary_key=True)
+    metric: str = Field(primary_key=True)
+    team: str
+    sprint_id: str
+    frozen_at: AwareDatetime
+    grade: Grade
+    debt_kind: str = ""
+    sessions: float = Field(gt=0)
+    bad_share: float = Field(ge=0, le=1)
+    goal_share: float = Field(ge=0, le=1)
+    harm: float = Field(ge=0)
+    removal: float = Field(ge=0, le=1)
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+    baseline_start_on: date
+    baseline_end_on: date
+    after_days: int = Field(default=30, ge=1)
+    controls: tuple[str, ...] = Field(default=(), sa_type=JSON)
+    guardrails: tuple[str, ...] = Field(default=(), sa_type=JSON)
+    method: str

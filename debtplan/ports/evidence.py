@@ -1,0 +1,63 @@
+"""What the store keeps beside items and plans: evidence, link decisions, forecasts, verdicts."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from debtplan.core.forecast import Forecast
+    from debtplan.core.movement import Movement, Shift
+    from debtplan.core.note import Note
+    from debtplan.core.release import Release
+    from debtplan.core.suggestion import LinkDecision
+    from debtplan.core.tally import Overlap, Tally
+    from debtplan.core.verdict import Verdict
+
+
+class EvidenceStore(Protocol):
+    """The part of `Store` that is about evidence; every method is one transaction, as there."""
+
+    def tallies(self) -> tuple["Tally", ...]:
+        """Return what warehouses counted with and without each mark, by metric and mark."""
+
+    def overlaps(self) -> tuple["Overlap", ...]:
+        """Return how far metrics of one place frustrate the same sessions, by place."""
+
+    def notes(self) -> tuple["Note", ...]:
+        """Return what people said or did, by day, then by id."""
+
+    def releases(self) -> tuple["Release", ...]:
+        """Return what reached users, oldest first, then by id."""
+
+    def save_movements(self, movements: Iterable["Movement"], shifts: Iterable["Shift"]) -> None:
+        """Keep which metrics move together and when levels changed, in the place of all before."""
+
+    def movements(self) -> tuple["Movement", ...]:
+        """Return which metrics move together, by leader and follower."""
+
+    def shifts(self) -> tuple["Shift", ...]:
+        """Return the days on which levels changed, by metric and day."""
+
+    def decide_link(self, decision: "LinkDecision") -> None:
+        """Keep what a person decided on a link, in the place of an earlier decision."""
+
+    def forget_decision(self, item: str, metric: str) -> bool:
+        """Take a decision back; return whether there was one."""
+
+    def link_decisions(self) -> tuple["LinkDecision", ...]:
+        """Return what people decided on links, by item and metric."""
+
+    def save_forecasts(self, forecasts: Iterable["Forecast"]) -> int:
+        """Keep forecasts for good: one that is kept already stays as it was.
+
+        Returns:
+            How many are new.
+        """
+
+    def forecasts(self, team: str | None = None) -> tuple["Forecast", ...]:
+        """Return forecasts, oldest first, then by plan, item and metric; None takes all teams."""
+
+    def save_verdicts(self, verdicts: Iterable["Verdict"]) -> None:
+        """Keep verdicts, each in the place of the one on the same forecast."""
+
+    def verdicts(self) -> tuple["Verdict", ...]:
+        """Return all verdicts, by plan, item and metric."""
