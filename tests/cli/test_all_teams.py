@@ -208,6 +208,8 @@ def test_an_interruption_ends_at_once_and_leaves_no_worker(tmp_path: Path) -> No
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        # Who is started in the background ignores interruptions, and so do its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one thread
     )
     assert child.stdout is not None
     workers = [int(child.stdout.readline()) for _ in range(2)]
