@@ -12,6 +12,7 @@ from debtplan.engines.indexed import index_problem
 
 
 @pytest.mark.parametrize("seed", [0, 3, 8])
+@pytest.mark.slow
 def test_every_method_keeps_the_rules_and_none_beats_the_oracle(seed: int) -> None:
     world = make_world(seed)
     appraisal = appraise(world.inputs)

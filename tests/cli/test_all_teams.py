@@ -39,6 +39,7 @@ def without_seconds(text: str) -> Any:
     return plain(json.loads(text))
 
 
+@pytest.mark.slow
 def test_every_team_has_a_line_and_the_total_counts_each_session_once(shop: Shop) -> None:
     ran = found(shop).run(*ALL, "--workers", "1")
     assert ran.code == 0, ran.err
@@ -56,6 +57,7 @@ def test_every_team_has_a_line_and_the_total_counts_each_session_once(shop: Shop
     assert total["shared"] > 0
 
 
+@pytest.mark.slow
 def test_the_document_holds_every_plan_as_it_is(shop: Shop) -> None:
     data = document(found(shop).run(*ALL, "--workers", "1", "--format", "json"))
     assert (data["schema_version"], data["failed"]) == (1, [])
@@ -77,6 +79,7 @@ def test_every_team_gets_its_files_and_they_prove_themselves(shop: Shop) -> None
     assert [one["team"] for one in data["teams"]] == ["checkout", "payments", "search"]
 
 
+@pytest.mark.slow
 def test_a_team_that_depends_on_nobody_gets_the_plan_it_gets_alone(shop: Shop) -> None:
     data = document(found(shop).run(*ALL, "--workers", "1", "--format", "json"))
     alone = shop.run("plan", "--team", "search", "--as-of", DAY, "--format", "json")
@@ -90,6 +93,7 @@ def test_plans_are_kept_and_a_change_is_told_once(shop: Shop) -> None:
     assert [shop.run(*told).code, shop.run(*told).code] == [3, 0]
 
 
+@pytest.mark.slow
 def test_a_team_without_capacity_is_named_and_leaves_the_others(shop: Shop) -> None:
     ran = found(shop, IDLE).run(*ALL, "--workers", "1")
     assert ran.code == 5
@@ -106,6 +110,7 @@ def test_where_no_team_has_a_plan_its_own_code_stands(shop: Shop) -> None:
     assert "Team shop has no plan" in ran.out
 
 
+@pytest.mark.slow
 def test_rules_that_contradict_each_other_are_worse_than_partial_data(shop: Shop) -> None:
     pins = TEAMS.replace("capacity = 20", 'capacity = 20\npinned = ["S-1", "S-2"]')
     found(shop)
@@ -115,6 +120,7 @@ def test_rules_that_contradict_each_other_are_worse_than_partial_data(shop: Shop
     assert "csv:S-1 pinned; csv:S-2 pinned" in ran.out
 
 
+@pytest.mark.slow
 def test_an_item_that_two_teams_match_goes_to_the_first_and_both_say_so(shop: Shop) -> None:
     found(shop)
     rows = shop.folder / "items.csv"
@@ -170,6 +176,7 @@ def test_a_cluster_without_dask_says_what_to_install(
     assert "pip install 'debtplan[dask]'" in ran.err
 
 
+@pytest.mark.slow
 def test_a_failing_team_in_the_middle_leaves_nothing_half_done(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

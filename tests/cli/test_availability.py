@@ -75,6 +75,7 @@ def test_the_doctor_says_who_is_there(staffed: Shop) -> None:
     assert "`debtplan plan` lists what was not used." in said
 
 
+@pytest.mark.slow
 def test_a_plan_counts_who_is_there_and_is_proven_again_offline(staffed: Shop) -> None:
     done = staffed.synced("plan", "-o", "plan.json", "-o", "report.html")
     assert done.code == 0
@@ -97,6 +98,7 @@ def test_a_plan_counts_who_is_there_and_is_proven_again_offline(staffed: Shop) -
     assert staffed.run("verify", "report.html").code == 0
 
 
+@pytest.mark.slow
 def test_no_output_names_anybody(staffed: Shop) -> None:
     files = ("plan.json", "report.html", "report.md", "items.csv")
     options = [word for name in files for word in ("-o", name)]
@@ -118,6 +120,7 @@ def test_the_settings_in_force_are_shown_with_where_they_come_from(staffed: Shop
     assert found['team.shop.workdays = ["mon", "tue", "wed", "thu", "fri"]'] == "default"
 
 
+@pytest.mark.slow
 def test_more_days_off_leave_fewer_points(staffed: Shop) -> None:
     def points() -> float:
         staffed.synced("plan", "-o", "plan.json")

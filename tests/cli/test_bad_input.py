@@ -275,6 +275,7 @@ def test_a_source_that_fails_keeps_what_it_gave_before(shop: Shop) -> None:
     assert planned.err == "debtplan: partial data: csv failed when last read.\n"
 
 
+@pytest.mark.slow
 def test_every_row_is_an_item_or_a_skipped_record(shop: Shop) -> None:
     """Nothing is lost in silence: 200 rows, every fifth one broken in one of four ways."""
     flaws: tuple[Callable[[int], str], ...] = (

@@ -152,6 +152,7 @@ def test_a_plan_is_printed_in_every_form(shop: Shop, form: str) -> None:
         assert done.out.startswith("<!DOCTYPE html>")
 
 
+@pytest.mark.slow
 def test_notes_of_a_plan_stand_once(shop: Shop) -> None:
     """The table tells them itself; beside a form for programs they go to stderr."""
     table, data = shop.synced("plan"), shop.synced("plan", "--format", "csv")
@@ -180,6 +181,7 @@ def test_a_plan_is_written_in_several_forms_at_once(shop: Shop) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_sprint_and_the_team_can_be_named(shop: Shop) -> None:
     shop.settings("[team.other]\ncapacity = 10\nmatch = { label = 'x' }\n")
     assert "--team other or --team shop" in shop.synced("plan").err
@@ -201,6 +203,7 @@ def test_explain_says_why_and_why_not(shop: Shop) -> None:
     assert data["chosen"]["key"] == "csv:A-1"
 
 
+@pytest.mark.slow
 def test_a_report_is_made_from_a_plan_and_from_a_report(shop: Shop) -> None:
     shop.synced("plan", "-o", "plan.json")
     assert shop.run("report", "plan.json", "-o", "page.html").err == "Wrote page.html.\n"
@@ -210,6 +213,7 @@ def test_a_report_is_made_from_a_plan_and_from_a_report(shop: Shop) -> None:
     assert (shop.folder / "list").read_text(encoding="utf-8").startswith("order,key,title")
 
 
+@pytest.mark.slow
 def test_verify_holds_for_plan_and_report_and_not_for_a_changed_one(shop: Shop) -> None:
     shop.synced("plan", "-o", "plan.json", "-o", "page.html")
     done = shop.run("verify", "plan.json")
@@ -289,6 +293,7 @@ def test_quiet_leaves_results_and_errors(shop: Shop) -> None:
     assert shop.run("--quiet", "explain", "Z-9", "--as-of", DAY).err.startswith("debtplan: ")
 
 
+@pytest.mark.slow
 def test_demo_needs_nothing_and_writes_four_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,6 +307,7 @@ def test_demo_needs_nothing_and_writes_four_files(
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_output_device_is_written_to_and_never_replaced(shop: Shop) -> None:
     shop.synced("plan", "-o", "plan.json")
     os.mkfifo(shop.folder / "pipe.md")
@@ -323,6 +329,7 @@ def test_an_output_link_stays_a_link(shop: Shop) -> None:
     assert (shop.folder / "real.json").read_text(encoding="utf-8").startswith("{")
 
 
+@pytest.mark.slow
 def test_an_output_that_cannot_be_written_leaves_what_was_there(shop: Shop) -> None:
     (shop.folder / "folder.json").mkdir()
     done = shop.synced("plan", "-o", "folder.json")

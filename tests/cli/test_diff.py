@@ -38,6 +38,7 @@ def test_a_plan_is_approved_and_the_next_ones_are_held_against_it(shop: Shop) ->
     assert "Goes out\n  A-2" in changed.out
 
 
+@pytest.mark.slow
 def test_the_first_plan_of_a_sprint_has_nothing_to_be_held_against(shop: Shop) -> None:
     assert "CHANGES SINCE" not in shop.synced("plan").out
     again = shop.run("plan", "--as-of", DAY)
@@ -51,6 +52,7 @@ def test_nothing_to_compare_with_is_said(shop: Shop) -> None:
     assert shop.run("approve", "--by", "Ann").code == 2
 
 
+@pytest.mark.slow
 def test_two_named_plans_are_compared_whether_kept_or_in_a_file(shop: Shop) -> None:
     first = planned(shop)
     shop.write("items.csv", ITEMS.replace("timed out,2", "timed out,5"))
@@ -72,6 +74,7 @@ def test_what_is_no_plan_is_not_compared(shop: Shop, name: str) -> None:
     assert name in done.err
 
 
+@pytest.mark.slow
 def test_a_document_that_was_changed_or_never_kept_is_not_approved(shop: Shop) -> None:
     planned(shop)
     shop.run("plan", "--as-of", DAY, "-o", "plan.json")
@@ -122,6 +125,7 @@ def test_a_part_that_may_not_be_given_up_is_refused(shop: Shop, text: str) -> No
     assert (done.code, "keep_within" in done.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_what_if_stands_beside_the_plan_and_is_not_saved(shop: Shop) -> None:
     name = planned(shop)
     done = shop.run("plan", "--as-of", DAY, "--what-if", "forbid:A-2", "--what-if", "points:A-3=1")
@@ -161,6 +165,7 @@ def test_a_question_that_cannot_be_answered_says_why(
     assert not (shop.folder / "plan.json").exists()
 
 
+@pytest.mark.slow
 def test_hostile_titles_and_names_reach_no_terminal(shop: Shop) -> None:
     shop.write("items.csv", ITEMS.replace("Retry a payment", "\x1b[31mRetry \u202e"))
     planned(shop)
@@ -172,6 +177,7 @@ def test_hostile_titles_and_names_reach_no_terminal(shop: Shop) -> None:
     assert "A-2" in done.out
 
 
+@pytest.mark.slow
 def test_a_scheduled_run_leaves_the_approved_plan_and_tells_what_another_one_changes(
     shop: Shop,
 ) -> None:
@@ -194,6 +200,7 @@ def test_a_scheduled_run_leaves_the_approved_plan_and_tells_what_another_one_cha
     assert (third["is_approved"], third["digest"]) == (True, second["digest"])
 
 
+@pytest.mark.slow
 def test_a_kept_plan_does_not_claim_that_no_set_is_worth_more(shop: Shop) -> None:
     chosen_first(shop)
     shop.run("approve", "--by", "Ann")

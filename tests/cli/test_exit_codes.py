@@ -46,6 +46,7 @@ def test_1_where_a_check_fails(shop: Shop) -> None:
     assert shop.run("doctor", "--as-of", DAY).code == 1
 
 
+@pytest.mark.slow
 def test_1_where_the_database_is_damaged(shop: Shop) -> None:
     shop.write("debtplan.db", "no database, but longer than the smallest one " * 20)
     done = shop.spawn("items")
@@ -54,6 +55,7 @@ def test_1_where_the_database_is_damaged(shop: Shop) -> None:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.slow
 def test_2_where_the_command_line_or_the_settings_are_wrong(shop: Shop) -> None:
     assert shop.spawn("plan", "--nothing").code == 2
     assert shop.spawn("plan", "--as-of", "soon").code == 2
@@ -61,6 +63,7 @@ def test_2_where_the_command_line_or_the_settings_are_wrong(shop: Shop) -> None:
     assert shop.spawn("plan").code == 2
 
 
+@pytest.mark.slow
 def test_3_where_the_plan_differs_and_only_if_asked(shop: Shop) -> None:
     assert shop.synced("plan", "--detailed-exitcode").code == 3
     assert shop.run(*PLAN, "--detailed-exitcode").code == 0
@@ -82,6 +85,7 @@ def test_4_is_for_credentials_that_a_source_refuses(
     assert done.err == "debtplan: jira refused DEBTPLAN_JIRA_TOKEN.\nMake a new one.\n"
 
 
+@pytest.mark.slow
 def test_5_where_a_source_failed_at_sync_and_at_the_plan(shop: Shop) -> None:
     shop.settings('[sources.more]\ntype = "csv"\npath = "gone.csv"\n')
     done = shop.spawn("sync")
@@ -161,6 +165,7 @@ def test_130_for_a_signal_and_what_was_stored_stays(shop: Shop) -> None:
     assert shop.run("items").out == before
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_is_no_error(shop: Shop) -> None:
     rows = "".join(f"A-{n},Item {n} {'long ' * 40},1\n" for n in range(2_000))
     shop.write("items.csv", f"key,title,points\n{rows}")

@@ -19,6 +19,7 @@ def planned(shop: Shop, *more: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_a_plan_for_the_bad_worlds_is_asked_for_by_an_option(shop: Shop) -> None:
     plan = planned(shop, "--risk", "cvar")
     assert plan["inputs"]["risk"] == {"measure": "cvar", "alpha": 0.2}
@@ -26,6 +27,7 @@ def test_a_plan_for_the_bad_worlds_is_asked_for_by_an_option(shop: Shop) -> None
     assert planned(shop)["robust"] is None
 
 
+@pytest.mark.slow
 def test_the_table_says_what_was_optimised_and_how_likely_the_reserve_is_overrun(
     shop: Shop,
 ) -> None:
@@ -43,6 +45,7 @@ def test_the_settings_may_ask_for_it_and_the_option_goes_before_them(shop: Shop)
     assert planned(shop, "--risk", "expected")["robust"] is None
 
 
+@pytest.mark.slow
 def test_all_teams_are_planned_for_the_bad_worlds_too(shop: Shop) -> None:
     shop.run("sync")
     done = shop.run("plan", "--as-of", DAY, "--all-teams", "--risk", "cvar", "-o", "out")
@@ -51,6 +54,7 @@ def test_all_teams_are_planned_for_the_bad_worlds_too(shop: Shop) -> None:
     assert made["inputs"]["risk"]["measure"] == "cvar"
 
 
+@pytest.mark.slow
 def test_a_report_for_the_bad_worlds_is_proven_again(shop: Shop) -> None:
     planned(shop, "--risk", "cvar", "-o", "plan.json")
     done = shop.run("verify", "plan.json")

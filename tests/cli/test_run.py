@@ -86,6 +86,7 @@ def test_a_run_leaves_a_plan_in_every_form_and_says_so(planned: Shop) -> None:
     assert planned.run("verify", str(folder / "report.html")).code == 0
 
 
+@pytest.mark.slow
 def test_a_second_run_changes_no_file_and_tells_nobody(planned: Shop, hook: FakeServer) -> None:
     first = planned.run("run", "--as-of", DAY)
     before, told = files(planned), account(planned)
@@ -98,6 +99,7 @@ def test_a_second_run_changes_no_file_and_tells_nobody(planned: Shop, hook: Fake
     assert len(hook.log) == 1
 
 
+@pytest.mark.slow
 def test_changed_data_tells_what_changed_once(planned: Shop, hook: FakeServer) -> None:
     planned.run("run", "--as-of", DAY)
     planned.write("items.csv", ITEMS.replace("typed,3", "typed,4"))
@@ -110,6 +112,7 @@ def test_changed_data_tells_what_changed_once(planned: Shop, hook: FakeServer) -
     assert second["id"] == account(planned)["teams"][0]["digest"]
 
 
+@pytest.mark.slow
 def test_no_notify_tells_nobody_and_the_next_run_does(planned: Shop, hook: FakeServer) -> None:
     ran = planned.run("run", "--as-of", DAY, "--no-notify")
     assert ran.code == 0
@@ -119,6 +122,7 @@ def test_no_notify_tells_nobody_and_the_next_run_does(planned: Shop, hook: FakeS
     assert len(hook.log) == 1
 
 
+@pytest.mark.slow
 def test_a_notifier_that_fails_leaves_the_plan(planned: Shop, hook: FakeServer) -> None:
     hook.faults.append(lambda _: Reply(404, b"no such hook"))
     ran = planned.run("run", "--as-of", DAY)
@@ -156,6 +160,7 @@ def test_a_notifier_without_its_secret_leaves_the_plan(shop: Shop) -> None:
     assert account(shop)["teams"][0]["plan_id"]
 
 
+@pytest.mark.slow
 def test_the_address_of_a_webhook_is_nowhere_afterwards(planned: Shop, hook: FakeServer) -> None:
     said = planned.run("run", "--as-of", DAY).said
     hook.faults.append(lambda seen: Reply(500, f"no {seen.path}".encode()))
@@ -167,6 +172,7 @@ def test_the_address_of_a_webhook_is_nowhere_afterwards(planned: Shop, hook: Fak
         assert path.is_dir() or b"canary" not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 def test_a_source_that_fails_is_told_once_and_the_plan_is_made_of_the_rest(
     planned: Shop, hook: FakeServer
 ) -> None:
@@ -182,6 +188,7 @@ def test_a_source_that_fails_is_told_once_and_the_plan_is_made_of_the_rest(
     assert failures[0]["failures"][0]["scope"] == "source csv"
 
 
+@pytest.mark.slow
 def test_a_missed_sprint_is_planned_first(planned: Shop, hook: FakeServer) -> None:
     ran = planned.run("run", "--as-of", "2026-12-01")
     assert ran.code == 0, ran.said
@@ -213,6 +220,7 @@ def test_a_guessed_sprint_was_never_missed(shop: Shop) -> None:
     ],
 )
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.slow
 def test_today_is_the_day_in_utc_wherever_the_machine_stands(
     planned: Shop, monkeypatch: pytest.MonkeyPatch, now: str, sprint: str, zone: str
 ) -> None:

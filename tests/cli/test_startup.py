@@ -83,6 +83,7 @@ def test_help_takes_little_cpu() -> None:
     assert min(seconds) < CPU_LIMIT_S
 
 
+@pytest.mark.slow
 def test_settings_and_what_the_store_holds_are_shown_without_http(tmp_path: Path) -> None:
     settings = tmp_path / "debtplan.toml"
     live = '[sources.jira]\nsite = "https://jira.example.com"\n[notify.slack]\n'

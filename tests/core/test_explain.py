@@ -38,6 +38,7 @@ def close(value: float, scale: float) -> object:
 
 @settings(max_examples=60)
 @given(problems(most=6))
+@pytest.mark.slow
 def test_dropping_costs_what_brute_force_says(problem: Problem) -> None:
     plan = solved(problem)
     best = brute_force(problem)
@@ -122,6 +123,7 @@ def only(problem: Problem, pins: Sequence[str], rules: Sequence[str]) -> Problem
 
 @settings(max_examples=150)
 @given(problems(most=6))
+@pytest.mark.slow
 def test_the_smallest_conflict_conflicts_and_no_part_of_it_does(problem: Problem) -> None:
     pins = [key for key in problem.keys if key not in problem.forbidden]
     problem = replace(problem, pinned=tuple(pins[::2]), forbidden=tuple(pins[1::4]))

@@ -200,6 +200,7 @@ def allowed_sets(problem: Problem) -> Iterator[tuple[str, ...]]:
 
 
 @given(problem=problems(), hundredths=st.integers(1, 99))
+@pytest.mark.slow
 def test_the_least_points_are_those_of_brute_force(problem: Problem, hundredths: int) -> None:
     single = metric_problem(problem, "m")
     needed = Fraction(hundredths, 100)
@@ -221,6 +222,7 @@ def test_the_least_points_are_those_of_brute_force(problem: Problem, hundredths:
 
 
 @given(problem=problems(), hundredths=st.integers(1, 60))
+@pytest.mark.slow
 def test_a_ladder_climbs_and_holds_the_least_set(problem: Problem, hundredths: int) -> None:
     single = metric_problem(problem, "m")
     most, needed = ENGINE.select(single), Fraction(hundredths, 100)
@@ -363,6 +365,7 @@ def test_the_rolling_window_is_an_account() -> None:
     window=st.integers(1, 4),
     spent=st.integers(0, 12),
 )
+@pytest.mark.slow
 def test_every_window_keeps_the_ceiling_and_no_fewer_sprints_would_do(
     sizes: list[int], window: int, spent: int
 ) -> None:

@@ -170,6 +170,7 @@ CLAIMS = st.builds(
 
 
 @given(st.lists(CLAIMS, max_size=6), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_the_order_of_claims_does_not_matter(claims: list[Claim], random: Any) -> None:
     other = list(claims)
     random.shuffle(other)

@@ -35,6 +35,7 @@ def hedged(sample: Sample, alpha: float, most: int = 10_000) -> Hedged:
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems(), ALPHAS, st.integers(0, 999))
+@pytest.mark.slow
 def test_no_allowed_set_does_better_in_the_bad_worlds(
     problem: Problem, alpha: float, seed: int
 ) -> None:
@@ -49,6 +50,7 @@ def test_no_allowed_set_does_better_in_the_bad_worlds(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems(), ALPHAS, st.integers(0, 999), st.integers(1, 6))
+@pytest.mark.slow
 def test_wherever_it_is_stopped_the_bound_holds_and_the_set_is_allowed(
     problem: Problem, alpha: float, seed: int, most: int
 ) -> None:

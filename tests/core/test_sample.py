@@ -15,6 +15,7 @@ from tests.core.worlds import worlds_of
 
 
 @given(problems(), st.integers(0, 99), st.data())
+@pytest.mark.slow
 def test_the_weighted_problem_has_the_weighted_value_of_every_set(
     problem: Problem, seed: int, data: st.DataObject
 ) -> None:
@@ -27,6 +28,7 @@ def test_the_weighted_problem_has_the_weighted_value_of_every_set(
 
 
 @given(problems(), st.integers(0, 99))
+@pytest.mark.slow
 def test_the_weighted_problem_keeps_every_rule(problem: Problem, seed: int) -> None:
     whole = worlds_of(problem, 4, seed).weighted((0.25,) * 4)
     chosen = problem.keys

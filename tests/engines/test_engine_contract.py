@@ -36,6 +36,7 @@ def test_the_selection_holds_in_exact_arithmetic(engine: Engine, problem: Proble
 
 @every_engine
 @given(problem=problems)
+@pytest.mark.slow
 def test_any_best_is_worth_as_much_and_holds(engine: Engine, problem: Problem) -> None:
     selection, first = engine.any_best(problem), engine.select(problem)
     assert verify(problem, selection).failures == ()
@@ -57,6 +58,7 @@ def test_infeasible_means_that_no_set_is_allowed(engine: Engine, problem: Proble
 
 @every_engine
 @given(problem=problems)
+@pytest.mark.slow
 def test_value_bound_and_gap_are_what_they_say(engine: Engine, problem: Problem) -> None:
     selection, best = engine.select(problem), brute_force(problem)
     if selection.value is None:

@@ -5,6 +5,7 @@ from math import inf
 from random import Random
 from time import perf_counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,6 +105,7 @@ def test_it_can_miss_the_best_and_claims_no_bound() -> None:
     assert (selection.bound, selection.gap) == (None, None)
 
 
+@pytest.mark.slow
 def test_ten_thousand_items_take_seconds_at_most() -> None:
     problem = backlog(Random(0), 10_000, 100, 0.2, 0.02)
     started = perf_counter()

@@ -38,6 +38,7 @@ def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
+@pytest.mark.slow
 def test_a_set_gets_better_or_stays_and_keeps_every_rule(seed: int) -> None:
     indexed = index_problem(knapsack(60, 5, seed))
     start = fill(indexed)

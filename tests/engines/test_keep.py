@@ -39,6 +39,7 @@ def check(problem: Problem) -> None:
 
 @settings(max_examples=200)
 @given(seed=seeds)
+@pytest.mark.slow
 def test_the_nearest_plan_within_the_part_is_that_of_brute_force(seed: int) -> None:
     check(drawn(seed, 9))
 

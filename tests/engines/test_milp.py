@@ -37,6 +37,7 @@ def check_against_brute_force(problem: Problem) -> None:
 
 
 @given(problem=st.randoms(use_true_random=False).map(small_problem))
+@pytest.mark.slow
 def test_drawn_problems_have_the_answer_of_brute_force(problem: Problem) -> None:
     check_against_brute_force(problem)
 
@@ -45,6 +46,7 @@ def test_drawn_problems_have_the_answer_of_brute_force(problem: Problem) -> None
 @given(seed=seeds)
 @example(seed=229)
 @example(seed=236)
+@pytest.mark.slow
 def test_random_problems_have_the_answer_of_brute_force(seed: int) -> None:
     check_against_brute_force(small_problem(Random(seed), 9))
 

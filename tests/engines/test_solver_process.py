@@ -74,6 +74,7 @@ def check_stands_in(selection: Selection) -> None:
 
 
 @pytest.mark.parametrize("code", [CRASH, LEAVE, BABBLE], ids=["crash", "leave", "babble"])
+@pytest.mark.slow
 def test_a_solver_that_dies_or_talks_nonsense_says_nothing(code: str, fake: Path) -> None:
     fake.write_text(code)
     assert HighsBackend().solve(PROGRAM, 0.2) == NOTHING
@@ -94,6 +95,7 @@ def test_a_solver_that_ignores_its_limit_is_ended(limit_s: float, fake: Path) ->
 
 @pytest.mark.parametrize("code", [CRASH, HANG], ids=["crash", "hang"])
 @pytest.mark.parametrize("answers", [1, 2, 3])
+@pytest.mark.slow
 def test_what_was_known_before_it_failed_is_kept(code: str, answers: int, fake: Path) -> None:
     fake.write_text(late(code, answers))
     selection = make_engine("milp", backend="highs", time_limit_s=1.0).select(PROBLEM)

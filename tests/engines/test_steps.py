@@ -47,6 +47,7 @@ def stuck(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(max_examples=200)
 @given(seed=seeds)
+@pytest.mark.slow
 def test_whole_values_have_the_answer_of_brute_force(seed: int) -> None:
     check_against_brute_force(stepped_problem(Random(seed)))
 
@@ -83,6 +84,7 @@ def knapsack(items: int, seed: int) -> Problem:
     return Problem.of(candidates, harms, most, roles=dict.fromkeys(rows, most))
 
 
+@pytest.mark.slow
 def test_the_second_solver_helps_where_the_first_is_stuck_and_is_named() -> None:
     problem = knapsack(70, 3)
     selection = ENGINE.any_best(problem)

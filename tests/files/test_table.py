@@ -323,6 +323,7 @@ def test_any_bytes_are_rows_skipped_rows_or_an_input_error(
     ),
     st.sampled_from(["\n", "\r\n"]),
 )
+@pytest.mark.slow
 def test_what_is_written_with_quotes_comes_back(
     tmp_path_factory: pytest.TempPathFactory, records: list[tuple[str, str]], end: str
 ) -> None:

@@ -123,6 +123,7 @@ JSON = st.recursive(
 
 
 @given(st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(GOOD, JSON)), max_size=4))
+@pytest.mark.slow
 def test_any_list_gives_readings_or_reasons(
     tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, object]]
 ) -> None:

@@ -218,6 +218,7 @@ def test_no_hostile_text_is_an_address(text: str) -> None:
             table(**fields)
 
 
+@pytest.mark.slow
 def test_every_failure_is_one_of_ours(server: FakeMail) -> None:
     for step in ("MAIL", "RCPT", "DATA", "BODY", "DOT"):
         for reply in ("", "garbage", "999 what", "421 closing"):

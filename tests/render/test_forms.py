@@ -79,6 +79,7 @@ def test_every_form_holds_the_number_that_matters(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", RENDERERS)
+@pytest.mark.slow
 def test_the_same_plan_gives_the_same_bytes(form: str) -> None:
     plan = plans.omniretail()
     again = Plan.model_validate_json(plan.model_dump_json())
@@ -86,6 +87,7 @@ def test_the_same_plan_gives_the_same_bytes(form: str) -> None:
     assert RENDERERS[form]().render(plan) == RENDERERS[form]().render(again)
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_bytes() -> None:
     code = (
         "from hashlib import sha256; from tests import plans;"

@@ -78,6 +78,7 @@ def test_every_element_is_closed_and_every_link_leads_somewhere(make: Callable[[
 
 
 @pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.slow
 def test_headings_come_in_order_and_landmarks_stand_once(make: Callable[[], Plan]) -> None:
     page = Page(draw(make()))
 
@@ -172,6 +173,7 @@ def test_what_is_missing_is_said_honestly(make: Callable[[], Plan], words: str) 
     assert "nan" not in page.text.lower().replace("finance", "")
 
 
+@pytest.mark.slow
 def test_a_long_backlog_stays_a_page() -> None:
     text = draw(plans.large())
 

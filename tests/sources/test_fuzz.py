@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,6 +111,7 @@ def test_any_pages_are_items_and_reasons_for_jira(contents: list[Any]) -> None:
 
 
 @given(PAGES)
+@pytest.mark.slow
 def test_any_pages_are_items_and_reasons_for_github(contents: list[Any]) -> None:
     try:
         found = list(github.read_issues(pages_of(contents), "github", IssueTable()))
@@ -120,12 +122,14 @@ def test_any_pages_are_items_and_reasons_for_github(contents: list[Any]) -> None
 
 
 @given(st.dictionaries(st.sampled_from(WORDS), JSON, min_size=1))
+@pytest.mark.slow
 def test_any_fields_make_a_jira_item(fields: dict[str, Any]) -> None:
     found = jira.parse_issue({"key": "A-1", "fields": fields}, jira.JiraSite("jira"))
     assert isinstance(found, DebtItem)
 
 
 @given(st.dictionaries(st.sampled_from(WORDS), JSON))
+@pytest.mark.slow
 def test_any_fields_make_a_github_item(fields: dict[str, Any]) -> None:
     record = {**fields, "number": 1, "repository_url": "https://api.github.com/repos/o/r"}
     found = github.parse_issue(record, "github", IssueTable())
@@ -133,6 +137,7 @@ def test_any_fields_make_a_github_item(fields: dict[str, Any]) -> None:
 
 
 @given(PAGES)
+@pytest.mark.slow
 def test_any_pages_are_sprints_and_reasons(contents: list[Any]) -> None:
     try:
         found = list(read_sprints(pages_of(contents), "web", SprintTable()))

@@ -90,6 +90,7 @@ def test_every_storypoints_file_is_mapped(data_dir: Path) -> None:
     [(mesos(), 1373, 36, 45), (spring_xd(), 1519, 131, 145)],
     ids=lambda value: getattr(value, "name", ""),
 )
+@pytest.mark.slow
 def test_links_join_the_real_backlog(
     data_dir: Path, project: Project, links: int, waiting_items: int, edges: int
 ) -> None:

@@ -127,6 +127,7 @@ def test_an_empty_answer_may_call_itself_packed() -> None:
         assert asking.get("rest").content == b""
 
 
+@pytest.mark.slow
 def test_a_stall_ends_with_our_sentence() -> None:
     began = monotonic()
     with (
@@ -184,6 +185,7 @@ def drip(*, head: bytes, rest: bytes) -> Callable[[socket.socket, int], None]:
     ],
     ids=["headers", "length", "until-close", "chunked"],
 )
+@pytest.mark.slow
 def test_a_byte_now_and_then_does_not_hold_a_request(head: bytes, rest: bytes) -> None:
     began = monotonic()
     with (

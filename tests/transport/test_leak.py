@@ -164,6 +164,7 @@ def test_neither_a_client_nor_what_it_is_made_of_shows_the_token() -> None:
         assert not leaks(" ".join(shown))
 
 
+@pytest.mark.slow
 def test_the_token_stays_in_no_text_of_its_own_once_a_request_is_over() -> None:
     unique = "canary-" + "-".join(["z9"] * 9)
     login = Login({"Api-Key": Secret(unique)})

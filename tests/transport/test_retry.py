@@ -207,6 +207,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS, max_wait_s=st.floats(0, 400), attempts=st.integers(1, 8))
+@pytest.mark.slow
 def test_the_waits_add_up_to_no_more_than_allowed(
     steps: list[tuple[int, str | None]], max_wait_s: float, attempts: int
 ) -> None:

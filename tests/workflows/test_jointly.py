@@ -37,6 +37,7 @@ def said(made: Plan) -> str:
 
 
 @pytest.mark.parametrize("start", range(0, CASES, 10))
+@pytest.mark.slow
 def test_the_joint_optimum_is_that_of_trying_everything(start: int) -> None:
     for seed in range(start, start + 10):
         group = company(seed)
@@ -91,6 +92,7 @@ def test_the_teams_values_and_what_is_shared_add_up() -> None:
         assert sum(one.ux_value for one in done.plans) == pytest.approx(own), seed
 
 
+@pytest.mark.slow
 def test_teams_that_share_nothing_do_the_same_together_and_apart() -> None:
     for seed in range(8):
         random = Random(seed)
@@ -104,6 +106,7 @@ def test_teams_that_share_nothing_do_the_same_together_and_apart() -> None:
         assert together.ux_value == pytest.approx(sum(one.ux_value for one in apart))
 
 
+@pytest.mark.slow
 def test_the_order_of_the_teams_does_not_matter() -> None:
     for seed in range(5):
         group = company(seed, ("a", "b", "c"))

@@ -79,6 +79,7 @@ def test_rules_hold_for_the_bad_worlds_too() -> None:
     assert keys(pinned.chosen) == ["jira:bet"]
 
 
+@pytest.mark.slow
 def test_a_robust_plan_comes_out_again_and_is_proven_again() -> None:
     first, again = plan_of(gamble()), plan_of(gamble())
     assert first.digest == again.digest

@@ -150,6 +150,7 @@ def test_work_in_progress_counts_as_any_other_where_the_team_says_so() -> None:
     assert keys(plan.chosen) == ["jira:a", "jira:b"]
 
 
+@pytest.mark.slow
 def test_every_choice_of_work_in_progress_gives_a_plan() -> None:
     for size in range(5):
         for started in combinations("abcd", size):
