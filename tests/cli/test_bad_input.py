@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.cli.shop import DAY, ITEMS, Shop
+from tests.thinned import thinned
 
 HEAD = "key,title,points,labels,state,blocked by\n"
 GOOD = "A-9,The rest of the file,1,ux:pay-errors=0.2,,\n"
@@ -229,9 +230,10 @@ def prepare(shop: Shop, case: Case) -> None:
         (shop.folder / name).write_bytes(data)
 
 
-@pytest.mark.parametrize(
-    "case", [*SETTINGS_CASES, *INPUT_CASES, *RULE_CASES, *WORD_CASES], ids=lambda case: case.name
-)
+CASES = {one.name: one for one in [*SETTINGS_CASES, *INPUT_CASES, *RULE_CASES, *WORD_CASES]}
+
+
+@pytest.mark.parametrize("case", thinned(CASES, 3))
 def test_bad_input_is_told_with_its_fix(shop: Shop, case: Case) -> None:
     prepare(shop, case)
     synced = shop.run("sync")
