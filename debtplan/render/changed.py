@@ -29,13 +29,18 @@ CAUSES = {
 
 
 class ChangeLine(NamedTuple):
-    """A change: what became of the item, its figures, and the cause."""
+    """A change: what became of the item, its figures, and the cause.
+
+    Attributes:
+        part: What it makes of the relief against the largest change, in [-1, 1]; 0 for nothing.
+    """
 
     what: str
     name: str
     title: str
     url: str | None
     figures: str
+    part: float
     cause: str
     detail: str
 
@@ -43,6 +48,7 @@ class ChangeLine(NamedTuple):
 def write_changes(facts: Facts) -> tuple[ChangeLine, ...]:
     """Return every change against the plan before, by kind; empty without one."""
     order = list(What)
+    largest = max((abs(one.difference) for one in facts.plan.changes), default=0.0)
     return tuple(
         ChangeLine(
             HEADINGS[one.what],
@@ -50,6 +56,7 @@ def write_changes(facts: Facts) -> tuple[ChangeLine, ...]:
             clean_line(one.title),
             one.url,
             figures_of(facts, one),
+            one.difference / largest if largest and one.what is not What.MOVED else 0.0,
             CAUSES[one.cause] + ("" if one.is_proven else "?"),
             facts.shortened(clean_line(one.detail, 400)),
         )

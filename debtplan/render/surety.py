@@ -31,6 +31,23 @@ class Odds(NamedTuple):
     finish: float | None
 
 
+class Rival(NamedTuple):
+    """Another plan that keeps every rule.
+
+    Attributes:
+        kind: Best without one of the items, or most different: in words.
+        words: What comes in for what, and what that costs.
+        share: What it relieves as a part of the plan, in [0, 1].
+    """
+
+    kind: str
+    words: str
+    share: float
+
+
+KINDS = {"near_best": "Nearly as good", "most_different": "Most different"}
+
+
 @dataclass(frozen=True, slots=True)
 class Surety:
     """All that is said of it.
@@ -40,7 +57,8 @@ class Surety:
         robust: What the plan was chosen by, where that is not its expected relief.
         odds: How often the best plan of a simulated world holds each chosen item.
         agreement: What holds however the flows are weighted.
-        alternatives: Other plans that keep every rule, a sentence each.
+        alternatives: What is said of other plans where there are none.
+        rivals: Other plans that keep every rule.
         binding: Rules that hold the plan back, a sentence each.
         missing: What was not explained.
     """
@@ -50,19 +68,22 @@ class Surety:
     odds: tuple[Odds, ...]
     agreement: Finding
     alternatives: tuple[str, ...]
+    rivals: tuple[Rival, ...]
     binding: tuple[str, ...]
     missing: tuple[str, ...]
 
     @property
     def is_told(self) -> bool:
         """Whether there is anything to say."""
-        return bool(self.odds or self.overrun.claim or self.alternatives or self.agreement.claim)
+        said = (self.overrun.claim, self.agreement.claim, self.alternatives, self.rivals)
+        return bool(self.odds or any(said))
 
     @property
     def lines(self) -> tuple[str, ...]:
         """All of it, for forms without charts."""
         said = (self.robust.claim, self.overrun.claim, self.agreement.claim)
-        return (*filter(None, said), *self.alternatives, *self.binding)
+        rivals = (f"{one.kind}: {one.words}" for one in self.rivals)
+        return (*filter(None, said), *self.alternatives, *rivals, *self.binding)
 
 
 def write_surety(facts: Facts) -> Surety:
@@ -72,7 +93,8 @@ def write_surety(facts: Facts) -> Surety:
         robust=say_robust(facts),
         odds=write_odds(facts),
         agreement=say_agreement(facts),
-        alternatives=write_alternatives(facts),
+        alternatives=say_no_rival(facts),
+        rivals=write_rivals(facts),
         binding=write_binding(facts),
         missing=write_missing(facts),
     )
@@ -148,16 +170,24 @@ def say_agreement(facts: Facts) -> Finding:
     return Finding(claim=claim, figures=figures, source="weightings")
 
 
-def write_alternatives(facts: Facts) -> tuple[str, ...]:
-    """Return other plans that keep every rule, one sentence each."""
+def say_no_rival(facts: Facts) -> tuple[str, ...]:
+    """Return that no other plan comes near, where that was looked for."""
     explained = facts.plan.explained
-    if explained is None:
+    if explained is None or explained.alternatives or not facts.plan.chosen:
         return ()
-    if facts.plan.chosen and not explained.alternatives:
-        return (f"No other plan was found that comes within {percent(NEAR)} of its relief.",)
+    return (f"No other plan was found that comes within {percent(NEAR)} of its relief.",)
+
+
+def write_rivals(facts: Facts) -> tuple[Rival, ...]:
+    """Return other plans that keep every rule."""
+    explained = facts.plan.explained
     return tuple(
-        facts.shortened(sentence(clean_line(one.words, 600)))
-        for one in explained.alternatives[:SHOWN]
+        Rival(
+            KINDS[one.kind],
+            facts.shortened(sentence(clean_line(one.words, 600))),
+            one.share,
+        )
+        for one in (explained.alternatives[:SHOWN] if explained else ())
     )
 
 
