@@ -3,20 +3,14 @@
 Everything that comes from outside goes through the template's escaping; addresses only http(s).
 """
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import cache
-from hashlib import sha256
 from html import escape
-from importlib.resources import files
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from debtplan.core.link import Link
 from debtplan.core.plan import Plan
-from debtplan.core.text import clean_line, safe_url
 from debtplan.render import check
 from debtplan.render.answer import MOST
 from debtplan.render.card import Card, say_metric
@@ -24,9 +18,10 @@ from debtplan.render.facts import Facts
 from debtplan.render.glossary import GLOSSARY
 from debtplan.render.json import plan_json
 from debtplan.render.number import full, percent, plain, window_days
+from debtplan.render.page import render_page
 from debtplan.render.story import Story, tell
 from debtplan.render.trend import read_trend
-from debtplan.render.waiting import Waiting, say_hopes, say_next
+from debtplan.render.waiting import Waiting, say_next
 
 SHOWN = 40
 """Rows of a long table that are shown; the rest is listed by reason or counted."""
@@ -68,65 +63,26 @@ class HtmlRenderer:
         """See `Renderer.render`."""
         story = tell(plan)
         anchors = {metric: f"metric-{n}" for n, metric in enumerate(sorted(story.facts.metrics), 1)}
-        style = _style()
-        page = _templates().get_template("report.html.jinja")
-        return (
-            page.render(
-                story=story,
-                facts=story.facts,
-                plan=plan,
-                style=Markup(style),  # noqa: S704 - our own file
-                style_hash=b64encode(sha256(style.encode()).digest()).decode(),
-                bar=_bar(story.facts),
-                figures=_figures(story, anchors),
-                frontier=_frontier(story.facts),
-                anchors=anchors,
-                shown=story.waiting[:SHOWN],
-                hidden=_by_reason(story.waiting[SHOWN:]),
-                limit=SHOWN,
-                sheets=_sheets(story.facts, anchors),
-                unlisted=max(0, len(story.facts.appraisal.links) - SHOWN),
-                settings=check.settings(story.facts),
-                proof=check.proof(story.facts),
-                glossary=GLOSSARY,
-                data=Markup(escape(plan_json(plan), quote=False)),  # noqa: S704 - escaped here
-                MOST=MOST,
-            )
-            + "\n"
+        return render_page(
+            "report.html.jinja",
+            story=story,
+            facts=story.facts,
+            plan=plan,
+            bar=_bar(story.facts),
+            figures=_figures(story, anchors),
+            frontier=_frontier(story.facts),
+            anchors=anchors,
+            shown=story.waiting[:SHOWN],
+            hidden=_by_reason(story.waiting[SHOWN:]),
+            limit=SHOWN,
+            sheets=_sheets(story.facts, anchors),
+            unlisted=max(0, len(story.facts.appraisal.links) - SHOWN),
+            settings=check.settings(story.facts),
+            proof=check.proof(story.facts),
+            glossary=GLOSSARY,
+            data=Markup(escape(plan_json(plan), quote=False)),  # noqa: S704 - escaped here
+            MOST=MOST,
         )
-
-
-@cache
-def _templates() -> Environment:
-    """Return the templates: everything is escaped, an unknown name is an error."""
-    environment = Environment(
-        loader=PackageLoader("debtplan.render"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_visible,
-    )
-    environment.filters |= {
-        "full": full,
-        "percent": percent,
-        "plain": plain,
-        "address": safe_url,
-        "hopes": say_hopes,
-    }
-    return environment
-
-
-@cache
-def _style() -> str:
-    return files("debtplan.render").joinpath("style.css").read_text(encoding="utf-8")
-
-
-def _visible(value: object) -> object:
-    """Return text as one visible line; what is marked as safe stays as it is."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return clean_line(value, 4_000)
-    return value
 
 
 def _bar(facts: Facts) -> Bar:
