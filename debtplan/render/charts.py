@@ -63,18 +63,17 @@ def draw_trend(trend: Trend, name: str, title: str) -> Markup:
     """
     first, last = trend.points[0][0], trend.points[-1][0]
     high = max(*(share for _, share in trend.points), trend.goal or 0.0)
-    ticks = _ticks(high)
+    ticks = ticks_to(high)
     days = alt.Scale(type="utc", domain=[_day(first), _day(last)], nice=False)
-    x = alt.X("x:T", scale=days, axis=_days(first, last))
-    y_axis = _axis(ticks, _tick_format(ticks), is_grid=True)
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, ticks[-1]], nice=False), axis=y_axis)
+    x = alt.X("x:T", scale=days, axis=days_axis(first, last))
+    y = shares_up_to(ticks)
     layers: list[Any] = [_window(trend, first, last, ticks[-1])]
     rows = [{"x": _day(on), "y": round(share, 5)} for on, share in trend.points]
-    line = _chart(rows).mark_line(color="var(--harm)", strokeWidth=1.5)
+    line = chart_of(rows).mark_line(color="var(--harm)", strokeWidth=1.5)
     layers.append(line.encode(x=x, y=y))
     if trend.goal is not None:
         layers += _goal(trend, first, last, ticks[-1])
-    return _svg(alt.LayerChart(layer=layers), name, title)
+    return svg(alt.LayerChart(layer=layers), name, title)
 
 
 def draw_frontier(frontier: Frontier, name: str, title: str) -> Markup:
@@ -85,28 +84,28 @@ def draw_frontier(frontier: Frontier, name: str, title: str) -> Markup:
         name: Id of the drawing, unique on the page.
         title: What it shows, for people who do not see it.
     """
-    ticks = _ticks(max(1.0, *(value for _, value in frontier.steps)))
+    ticks = ticks_to(max(1.0, *(value for _, value in frontier.steps)))
     most = max(0.05, *(share for share, _ in frontier.steps))
     marks = [n / 20 for n in range(ceil(most * 20) + 1)]
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, most], nice=False), axis=_axis(marks, "%"))
     y_axis = _axis(ticks, ",.0f" if ticks[1] >= 1 else ",.1f", is_grid=True)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, ticks[-1]], nice=False), axis=y_axis)
     rows = [{"x": round(share, 6), "y": round(value, 2)} for share, value in frontier.steps]
-    base = _chart(rows)
+    base = chart_of(rows)
     line = base.mark_line(color="var(--neutral)", interpolate="step-after", strokeWidth=2)
     layers: list[Any] = [line.encode(x=x, y=y)]
     if frontier.rise is not None and frontier.rise[0] <= most:
         share, value, gain = frontier.rise
-        mark = _chart([{"x": share, "y": value}])
-        layers.append(_label(mark, f"+{about(gain)}", "var(--ink)", dx=-4, dy=-6, align="right"))
+        mark = chart_of([{"x": share, "y": value}])
+        layers.append(label(mark, f"+{about(gain)}", "var(--ink)", dx=-4, dy=-6, align="right"))
     if frontier.today is not None:
         layers += _today(min(frontier.today[0], most), frontier.today[1], most)
-    return _svg(alt.LayerChart(layer=layers), name, title)
+    return svg(alt.LayerChart(layer=layers), name, title)
 
 
 def _today(share: float, value: float, most: float) -> list[alt.Chart]:
     """Return today's choice: a dot, a line down to the reserve it takes, and its value."""
-    mark = _chart([{"x": share, "y": value, "low": 0}])
+    mark = chart_of([{"x": share, "y": value, "low": 0}])
     rule = mark.mark_rule(color="var(--accent)", strokeDash=[4, 3])
     dot = mark.mark_point(size=90, filled=True, opacity=1, color="var(--accent)")
     is_left = share < most / 3
@@ -116,7 +115,7 @@ def _today(share: float, value: float, most: float) -> list[alt.Chart]:
     return [
         rule.encode(x="x:Q", y="low:Q", y2="y:Q"),
         dot.encode(x="x:Q", y="y:Q"),
-        _label(mark, words, "var(--accent)", dx=dx, dy=-9, align=align),
+        label(mark, words, "var(--accent)", dx=dx, dy=-9, align=align),
     ]
 
 
@@ -125,7 +124,7 @@ def _window(trend: Trend, first: date, last: date, top: float) -> alt.Chart:
     start = max(first, trend.window[0])
     end = min(last, trend.window[1])
     rows = [{"x": _day(start), "x2": _day(end), "y": 0, "y2": top}] if start < end else []
-    chart = _chart(rows).mark_rect(color="var(--band)")
+    chart = chart_of(rows).mark_rect(color="var(--band)")
     band: alt.Chart = chart.encode(x="x:T", x2="x2:T", y="y:Q", y2="y2:Q")
     return band
 
@@ -134,26 +133,34 @@ def _goal(trend: Trend, first: date, last: date, top: float) -> list[alt.Chart]:
     """Return the goal as a dashed line with its name."""
     goal = trend.goal or 0.0
     row = {"x": _day(first), "x2": _day(last), "y": round(goal, 5)}
-    chart = _chart([row])
+    chart = chart_of([row])
     rule = chart.mark_rule(color="var(--ink)", strokeDash=[5, 3])
     word = "normal" if trend.is_reference else "goal"
     # The name stands on the side of the line where the first readings are not.
     head = [share for _, share in trend.points[: max(1, len(trend.points) // 3)]]
     is_above = sum(head) / len(head) < goal or goal / top < CLOSE
-    label = _label(chart, f"{word} {percent(goal)}", "var(--ink)", dx=4, dy=-8 if is_above else 13)
-    return [rule.encode(x="x:T", x2="x2:T", y="y:Q"), label]
+    words = f"{word} {percent(goal)}"
+    name = label(chart, words, "var(--ink)", dx=4, dy=-8 if is_above else 13)
+    return [rule.encode(x="x:T", x2="x2:T", y="y:Q"), name]
 
 
-def _label(
+def label(
     chart: alt.Chart, words: str, color: str, *, dx: int, dy: int, align: Align = "left"
 ) -> alt.Chart:
+    """Return words beside a chart's mark."""
     mark = chart.mark_text(align=align, dx=dx, dy=dy, color=color, fontSize=FONT_SIZE, text=words)
     is_time = "x2" in chart.data.values[0]
-    label: alt.Chart = mark.encode(x="x:T" if is_time else "x:Q", y="y:Q")
-    return label
+    placed: alt.Chart = mark.encode(x="x:T" if is_time else "x:Q", y="y:Q")
+    return placed
 
 
-def _ticks(high: float) -> list[float]:
+def shares_up_to(ticks: list[float]) -> alt.Y:
+    """Return the axis of shares from 0 to the last tick."""
+    axis = _axis(ticks, _tick_format(ticks), is_grid=True)
+    return alt.Y("y:Q", scale=alt.Scale(domain=[0, ticks[-1]], nice=False), axis=axis)
+
+
+def ticks_to(high: float) -> list[float]:
     """Return round numbers from 0 to at least `high`, four or five steps."""
     raw = max(high, 1e-6) / TICKS
     power = 10.0 ** floor(log10(raw))
@@ -173,7 +180,7 @@ def _axis(ticks: list[float], number_format: str, *, is_grid: bool = False) -> a
     return alt.Axis(title=None, values=ticks, format=number_format, grid=is_grid, labelFlush=False)
 
 
-def _days(first: date, last: date) -> alt.Axis:
+def days_axis(first: date, last: date) -> alt.Axis:
     """Return a tick at the start of each month; four ticks where the span is short."""
     span = (last - first).days
     is_long = span > SHORT
@@ -191,7 +198,8 @@ def _days(first: date, last: date) -> alt.Axis:
     )
 
 
-def _chart(rows: list[dict[str, Any]]) -> alt.Chart:
+def chart_of(rows: list[dict[str, Any]]) -> alt.Chart:
+    """Return a chart of these rows."""
     return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]
 
 
@@ -199,7 +207,7 @@ def _day(on: date) -> str:
     return on.strftime(DAY)
 
 
-def _svg(chart: alt.LayerChart, name: str, title: str) -> Markup:
+def svg(chart: alt.LayerChart, name: str, title: str) -> Markup:
     """Return the chart as an SVG element without ids, fonts or roles but its own."""
     spec = (
         chart.properties(width=WIDTH, height=HEIGHT, background="transparent", padding=PADDING)
