@@ -73,6 +73,10 @@ def draw_trend(trend: Trend, name: str, title: str) -> Markup:
     layers.append(line.encode(x=x, y=y))
     if trend.goal is not None:
         layers += _goal(trend, first, last, ticks[-1])
+    shifts = [{"x": _day(on), "y": 0, "y2": ticks[-1]} for on in trend.shifts if first < on < last]
+    if shifts:
+        rule = chart_of(shifts).mark_rule(color="var(--accent)", strokeDash=[2, 2])
+        layers.append(rule.encode(x="x:T", y="y:Q", y2="y2:Q"))
     return svg(alt.LayerChart(layer=layers), name, title)
 
 

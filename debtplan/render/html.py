@@ -13,7 +13,7 @@ from debtplan.core.link import Link
 from debtplan.core.plan import Plan
 from debtplan.render import check
 from debtplan.render.answer import MOST
-from debtplan.render.card import Card, say_metric
+from debtplan.render.card import say_metric
 from debtplan.render.facts import Facts
 from debtplan.render.glossary import GLOSSARY
 from debtplan.render.json import plan_json
@@ -25,6 +25,9 @@ from debtplan.render.waiting import Waiting, say_next
 
 SHOWN = 40
 """Rows of a long table that are shown; the rest is listed by reason or counted."""
+
+MOST_SERIES = 6
+"""Charts of metrics that move together."""
 
 MOST_NAMED = 3_000
 """Items that are still named beyond the table."""
@@ -63,13 +66,15 @@ class HtmlRenderer:
         """See `Renderer.render`."""
         story = tell(plan)
         anchors = {metric: f"metric-{n}" for n, metric in enumerate(sorted(story.facts.metrics), 1)}
+        figures = _figures(story, anchors)
         return render_page(
             "report.html.jinja",
             story=story,
             facts=story.facts,
             plan=plan,
             bar=_bar(story.facts),
-            figures=_figures(story, anchors),
+            figures=figures,
+            series=_series(story, figures, anchors),
             frontier=_frontier(story.facts),
             anchors=anchors,
             shown=story.waiting[:SHOWN],
@@ -109,30 +114,46 @@ def _figures(story: Story, anchors: Mapping[str, str]) -> dict[str, Figure]:
     """Return the chart of each card that is the first to speak of its metric, by the card's key."""
     figures = {}
     for card in story.cards:
-        figure = None if card.told_by else _figure(story.facts, card, anchors)
+        figure = None
+        if card.metric and not card.told_by:
+            figure = _figure(story.facts, card.metric, anchors)
         if figure is not None:
             figures[card.key] = figure
     return figures
 
 
-def _figure(facts: Facts, card: Card, anchors: Mapping[str, str]) -> Figure | None:
+def _series(
+    story: Story, figures: Mapping[str, Figure], anchors: Mapping[str, str]
+) -> tuple[Figure, ...]:
+    """Return the charts of what moves together, but for those that stand on a card already."""
+    drawn = {figure.anchor for figure in figures.values()}
+    metrics = dict.fromkeys(one for chain in story.causes.chains for one in chain.metrics)
+    wanted = [one for one in metrics if one in anchors and anchors[one] not in drawn]
+    found = (_figure(story.facts, one, anchors, "series") for one in wanted[:MOST_SERIES])
+    return tuple(one for one in found if one is not None)
+
+
+def _figure(
+    facts: Facts, metric: str, anchors: Mapping[str, str], place: str = "chart"
+) -> Figure | None:
     # Drawing is slow to import; a plan without charts does without.
     from debtplan.render.charts import draw_trend  # noqa: PLC0415
 
-    trend = read_trend(facts, card.metric) if card.metric else None
-    if card.metric is None or trend is None:
+    trend = read_trend(facts, metric)
+    if trend is None:
         return None
     window = window_days(facts.appraisal.window)
-    name = f"chart-{anchors[card.metric]}"
-    title = say_metric(facts, facts.metrics[card.metric])
-    source = facts.metrics[card.metric].source or "source not stated"
+    name = f"{place}-{anchors[metric]}"
+    title = say_metric(facts, facts.metrics[metric])
+    source = facts.metrics[metric].source or "source not stated"
+    shifted = "; dotted: the level changed" if trend.shifts else ""
     return Figure(
         id=name,
         title=title,
-        axis=f"{trend.axis}, per day; shaded: the window that counts, {window}",
+        axis=f"{trend.axis}, per day; shaded: the window that counts, {window}{shifted}",
         svg=draw_trend(trend, name, title),
-        source=f"{facts.metric_name(card.metric)} ({source})",
-        anchor=anchors[card.metric],
+        source=f"{facts.metric_name(metric)} ({source})",
+        anchor=anchors[metric],
         heads=("Week", "Share", "Observations"),
         rows=trend.weeks,
     )

@@ -33,6 +33,7 @@ class MarkdownRenderer:
             *_answer(story),
             *_chosen(story),
             *_after(story),
+            *_causes(story),
             *_waiting(story),
             *_sure(story),
             *_changed(story),
@@ -99,6 +100,12 @@ def _card(card: Card) -> Iterator[str]:
     for total in card.sums:
         yield f"* The sum: {escape(total.claim)}"
     yield f"* {escape(card.chosen.claim)} {escape(card.without.claim)}"
+
+
+def _causes(story: Story) -> Iterator[str]:
+    if story.causes.lines:
+        yield "## How do we know?"
+        yield "\n".join(f"* {escape(line)}" for line in story.causes.lines)
 
 
 def _waiting(story: Story) -> Iterator[str]:

@@ -8,6 +8,7 @@ from debtplan.core.text import clean_line
 from debtplan.render import answer
 from debtplan.render.ahead import After, write_after
 from debtplan.render.card import Card, write_card
+from debtplan.render.causes import Causes, write_causes
 from debtplan.render.changed import ChangeLine, say_changes, write_changes
 from debtplan.render.facts import Facts
 from debtplan.render.number import about, age, days, percent, plain, sentence, some, span
@@ -68,6 +69,7 @@ class Story:
         relief: What it should spare users; `interval` belongs right behind it, in brackets.
         strip: Four figures.
         cards: Chosen items in the order of work.
+        causes: How we know: what bad sessions have in common, what moves together.
         after: What comes after the sprint, and beside its reserve.
         changed: What this plan is held against; `changes` are those since.
         surety: How sure the plan is, and what else would do.
@@ -93,6 +95,7 @@ class Story:
     frontier: Finding
     strip: tuple[Stat, ...]
     cards: tuple[Card, ...]
+    causes: Causes
     after: After
     changed: Finding
     changes: tuple[ChangeLine, ...]
@@ -140,6 +143,7 @@ def tell(plan: Plan) -> Story:
         after=write_after(facts),
         changed=say_changes(facts),
         changes=write_changes(facts),
+        causes=write_causes(facts),
         surety=write_surety(facts),
         waiting=write_waiting(facts),
         common=say_common(facts),

@@ -41,6 +41,7 @@ class TableRenderer:
             self._chosen(story),
             self._after(story),
             self._beside(story),
+            self._causes(story),
             self._waiting(story),
             self._end(story),
         ]
@@ -94,6 +95,10 @@ class TableRenderer:
             yield from self._paragraph(story.after.pot.claim)
             for line in story.after.enabling:
                 yield from self._paragraph(line)
+
+    def _causes(self, story: Story) -> Iterator[str]:
+        for line in story.causes.lines:
+            yield from self._paragraph(line)
 
     def _waiting(self, story: Story) -> Iterator[str]:
         if not story.waiting:

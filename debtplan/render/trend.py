@@ -33,6 +33,7 @@ class Trend:
         window: First day that counts, and the day after the last.
         axis: What the shares are.
         weeks: Days, share and observations, week by week, newest first.
+        shifts: Days on which its level changed.
     """
 
     points: tuple[tuple[date, float], ...]
@@ -41,6 +42,7 @@ class Trend:
     window: tuple[date, date]
     axis: str
     weeks: tuple[tuple[str, str, str], ...]
+    shifts: tuple[date, ...] = ()
 
 
 def read_trend(facts: Facts, metric_id: str) -> Trend | None:
@@ -63,6 +65,7 @@ def read_trend(facts: Facts, metric_id: str) -> Trend | None:
         window=(window.start_on, window.end_on),
         axis=AXES[metric.kind],
         weeks=_weeks(found, window.end_on),
+        shifts=tuple(one.on for one in facts.plan.inputs.shifts if one.metric == metric_id),
     )
 
 

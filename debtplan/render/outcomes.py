@@ -1,0 +1,197 @@
+"""What came of what was promised, for a terminal, for Markdown and as JSON: `debtplan outcomes`."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from debtplan.core.calibration import Pooled
+from debtplan.core.outcomes import OutcomeRow, Outcomes, Pending
+from debtplan.core.text import clean_line
+from debtplan.core.tracked import Headway
+from debtplan.core.verdict import Outcome
+from debtplan.render.goals import MONTH_HEAD, goal_story, month_rows, name_of
+from debtplan.render.markdown import escape
+from debtplan.render.number import UNKNOWN, sentence
+from debtplan.render.table import display_width, padded, shortened, wrapped
+
+WIDTH = 100
+LEAST_WIDTH = 60
+WIDEST_CELL = 34
+LEAST_LAST = 14
+
+WORDS: Mapping[Outcome, str] = {
+    Outcome.MOVED: "moved",
+    Outcome.NOT_MOVED: "not moved",
+    Outcome.WORSE: "worse",
+    Outcome.CANNOT_TELL: "cannot tell",
+}
+"""Verdicts for people."""
+
+
+class Part(NamedTuple):
+    """A section: a table, sentences below it, or both."""
+
+    head: str
+    titles: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    right: frozenset[int]
+    notes: list[str]
+
+
+def render_outcomes(found: Outcomes, width: int = WIDTH) -> str:
+    """Return the outcomes in words and tables, as many columns wide."""
+    width = max(width, LEAST_WIDTH)
+    blocks = [_paragraphs([found.line], width)]
+    for part in _parts(found):
+        table = _columns(part, width) if part.rows else ()
+        blocks.append([part.head.upper(), *table, *_paragraphs(part.notes, width)])
+    text = "\n\n".join("\n".join(block) for block in blocks)
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def render_outcomes_markdown(found: Outcomes) -> str:
+    """Return the outcomes in Markdown. Users' text stays text."""
+    blocks = ["# What came of what was promised", escape(found.line, 2_000)]
+    for part in _parts(found):
+        lines = [part.titles, ("---",) * len(part.titles), *(_escaped(row) for row in part.rows)]
+        table = "\n".join(f"| {' | '.join(line)} |" for line in lines) if part.rows else ""
+        notes = "\n".join(f"* {escape(note, 2_000)}" for note in part.notes)
+        blocks += [f"## {part.head}", table, notes]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def render_outcomes_json(found: Outcomes) -> str:
+    """Return the outcomes as JSON with sorted keys, all characters beyond ASCII spelled out."""
+    content = found.model_dump(mode="json")
+    return json.dumps(content, sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+
+def _escaped(row: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(escape(cell) for cell in row)
+
+
+def _parts(found: Outcomes) -> Iterator[Part]:
+    """Yield every section that has something in it."""
+    if found.alarms:
+        yield Part("Got worse elsewhere", (), [], frozenset(), list(found.alarms))
+    yield from map(_goal, found.goals)
+    if found.rows:
+        titles = ("Item", "Metric", "Grade", "Claimed", "Came", "95% sure", "Verdict")
+        notes = [f"{_name(one.item)}: {' '.join(one.reasons)}" for one in found.rows if one.reasons]
+        notes.append(
+            "Claimed and came: part of what the metric hurts beyond its goal that goes away."
+        )
+        told = [_row(one) for one in found.rows]
+        yield Part("Forecast and what happened", titles, told, frozenset({3, 4}), notes)
+    classes = (
+        ("By grade", found.by_grade),
+        ("By kind of debt", found.by_kind),
+        ("By team", found.by_team),
+    )
+    for head, pooled in classes:
+        if pooled:
+            name = head.removeprefix("By ").capitalize()
+            columns = (name, "Came / claimed", "80% sure", "Forecasts")
+            yield Part(head, columns, [_pooled(one) for one in pooled], frozenset({1, 3}), [])
+    honest = list(say_honesty(found))
+    if honest:
+        yield Part("How good the forecasts were", (), [], frozenset(), honest)
+    if found.pending:
+        columns = ("Item", "Metric", "From", "Why")
+        waiting = [_waiting(one) for one in found.pending]
+        yield Part("Not judged yet", columns, waiting, frozenset(), [])
+
+
+def _goal(found: Headway) -> Part:
+    """Return where a goal stands, month by month."""
+    rows = month_rows(found)
+    titles = tuple(name.capitalize() for name in MONTH_HEAD)
+    return Part(f"Goal: {name_of(found)}", titles, rows, frozenset(), [goal_story(found)])
+
+
+def _row(one: OutcomeRow) -> tuple[str, ...]:
+    span = UNKNOWN
+    if one.realised_low is not None and one.realised_high is not None:
+        span = f"{_part(one.realised_low)} to {_part(one.realised_high)}"
+    return (
+        _name(one.item),
+        clean_line(one.metric_title or one.metric),
+        one.grade.value,
+        _part(one.claimed),
+        UNKNOWN if one.realised is None else _part(one.realised),
+        span,
+        WORDS[one.outcome],
+    )
+
+
+def _pooled(one: Pooled) -> tuple[str, ...]:
+    name = one.name or "not said"
+    return (
+        clean_line(name),
+        f"{one.mean:.2f}",
+        f"{one.low:.2f} to {one.high:.2f}",
+        str(one.verdicts),
+    )
+
+
+def _waiting(one: Pending) -> tuple[str, ...]:
+    from_on = "-" if one.from_on is None else str(one.from_on)
+    metric = clean_line(one.metric_title or one.metric)
+    return (_name(one.item), metric, from_on, sentence(f"{one.why}"))
+
+
+def say_honesty(found: Outcomes) -> Iterator[str]:
+    """Yield coverage and Brier score in words."""
+    if found.coverage is not None:
+        one = found.coverage
+        yield (
+            f"{one.share:.0%} of {one.forecasts} forecasts came out within their own interval; "
+            f"{one.expected:.0%} should."
+        )
+    if found.brier is not None:
+        score = found.brier
+        better = "better" if score.score < score.base else "no better"
+        yield (
+            f"At least {score.at_least:.0%} of the claim came in {score.happened:.0%} of them. The "
+            f"chances given for that score {score.score:.2f} (Brier; 0 is perfect), {better} than "
+            f"the {score.base:.2f} of always saying the usual rate."
+        )
+
+
+def _part(share: float) -> str:
+    """Return a part in percent, without a minus that rounding left over."""
+    return f"{round(100 * share) + 0:d}%"
+
+
+def _name(key: str) -> str:
+    return clean_line(key.partition(":")[2] or key)
+
+
+def _paragraphs(sentences: Sequence[str], width: int) -> list[str]:
+    return [line for text in sentences for line in wrapped(clean_line(text, 2_000), width)]
+
+
+def _columns(part: Part, width: int) -> Iterator[str]:
+    """Yield aligned lines; the last column is cut to what is left of the width."""
+    lines = [part.titles, *part.rows]
+    last = len(part.titles) - 1
+    widths = [
+        min(WIDEST_CELL, max(display_width(line[at]) for line in lines)) for at in range(last)
+    ]
+    while sum(widths) + 2 * last + LEAST_LAST > width:
+        widths[widths.index(max(widths))] -= 1
+    rest = width - sum(widths) - 2 * last
+    for line in lines:
+        cells = [
+            padded(shortened(cell, size), size, is_right=at in part.right)
+            for at, (cell, size) in enumerate(zip(line, widths, strict=False))
+        ]
+        yield "  ".join((*cells, shortened(line[-1], rest)))
+
+
+OUTCOME_FORMS: Mapping[str, Callable[[Outcomes], str]] = {
+    "table": render_outcomes,
+    "markdown": render_outcomes_markdown,
+    "json": render_outcomes_json,
+}
+"""Forms of `debtplan outcomes`, by name."""
