@@ -74,7 +74,8 @@ class Causes:
     def lines(self) -> tuple[str, ...]:
         """All of it, for forms without charts."""
         chains = (f"Moves together: {one.words}" for one in self.chains)
-        return (*(one.claim for one in self.groups), *chains, *self.shifts)
+        marks = (f"{one.title}: {one.claim}" for one in self.groups)
+        return (*marks, *chains, *self.shifts)
 
 
 def write_causes(facts: Facts) -> Causes:
@@ -108,7 +109,7 @@ def _group(facts: Facts, metric: str, suspects: list[Suspect]) -> MarkGroup:
     first = suspects[0]
     title = facts.metric_name(metric)
     claim = (
-        f"{title}: {percent(first.found.carried)} of the bad sessions carry "
+        f"{percent(first.found.carried)} of the bad sessions carry "
         f"{clean_line(str(first.selector), 120)}; {percent(first.fraction)} "
         f"({percent(max(0.0, first.found.low or 0.0))} to {percent(first.found.high)}) would not "
         "have gone wrong without it."
@@ -151,8 +152,8 @@ def _largest(facts: Facts, shifts: list[Shift]) -> list[Shift]:
 def _shift(facts: Facts, one: Shift) -> str:
     way = "rose" if one.after > one.before else "fell"
     said = (
-        f"{facts.metric_name(one.metric)} {way} from {percent(one.before)} to {percent(one.after)} "
-        f"of frustrated sessions on {day(one.on)} {one.on.year}"
+        f"{facts.metric_name(one.metric)}: the frustrated share {way} from {percent(one.before)} "
+        f"to {percent(one.after)} on {day(one.on)} {one.on.year}"
     )
     beside = releases_before(one, facts.plan.inputs.releases)
     if beside:

@@ -13,7 +13,7 @@ from debtplan.core.tracked import GoalMonth, Headway, TrackedStatus
 from debtplan.render.number import MONTHS, UNKNOWN, day, listed, percent
 
 HEAD = ("goal", "until", "before", "now", "change", "attributable", "chance", "status")
-MONTH_HEAD = ("month", "level", "change", "line", "chance", "")
+MONTH_HEAD = ("month", "level", "change", "line", "chance", "remark")
 
 STATUSES = {
     TrackedStatus.REACHED: "reached",
@@ -126,7 +126,8 @@ def _sentences(found: Headway) -> Iterator[str]:
             f"observed {change_of(found.change)}."
         )
     if found.attributable is not None:
-        items = listed([clean_line(one, NAME_LIMIT) for one in found.credited])
+        short = [one.partition(":")[2] or one for one in found.credited]
+        items = listed([clean_line(one, NAME_LIMIT) for one in short])
         yield f"Attributable to {items}: {change_of(found.attributable)}."
     if found.chance is not None and found.status in {
         TrackedStatus.UNDER_WAY,

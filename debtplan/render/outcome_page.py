@@ -20,6 +20,9 @@ from debtplan.render.path import draw_path
 MARGIN = 0.06
 """Part of a row's width that stays free on either side."""
 
+LEAST, MOST = -0.5, 1.0
+"""Where the rows are cut: one that nobody can tell anything of would squeeze all the others."""
+
 NAME = 120
 REASON = 600
 
@@ -101,22 +104,22 @@ class Record:
     pending: tuple[tuple[str, str, str, str], ...]
 
 
-def render_outcome_page(found: Outcomes, goals: Sequence[Headway] = ()) -> str:
+def render_outcome_page(found: Outcomes) -> str:
     """Return the page."""
     team = clean_line(found.team, NAME)
     return render_page(
         "outcomes.html.jinja",
-        record=write_record(found, goals),
+        record=write_record(found),
         heading=f"{f'Team {team}' if team else 'All teams'}, as of {instant(found.as_of)}",
     )
 
 
-def write_record(found: Outcomes, goals: Sequence[Headway] = ()) -> Record:
+def write_record(found: Outcomes) -> Record:
     """Return outcomes and goals in words."""
     groups = ((head, getattr(found, name)) for name, head in CLASSES)
     return Record(
         line=found.line,
-        goals=tuple(_goal(one, number) for number, one in enumerate(goals, 1)),
+        goals=tuple(_goal(one, number) for number, one in enumerate(found.goals, 1)),
         rows=_rows(found.rows),
         alarms=tuple(sentence(clean_line(one, REASON)) for one in found.alarms),
         classes=tuple((head, _classes(pooled)) for head, pooled in groups if pooled),
@@ -144,7 +147,7 @@ def _goal(found: Headway, number: int) -> GoalPart:
 def _rows(rows: Sequence[OutcomeRow]) -> tuple[ForecastRow, ...]:
     """Return the rows on one common scale, so that they can be compared by eye."""
     ends = [
-        end
+        min(MOST, max(LEAST, end))
         for one in rows
         for end in (0.0, one.claimed_low, one.claimed_high, one.realised_low, one.realised_high)
         if end is not None
@@ -228,7 +231,8 @@ class _Scale:
         self._low, self._width = low - free, (high - low + 2 * free) or 1.0
 
     def at(self, value: float) -> float:
-        return round(100 * (value - self._low) / self._width, 2)
+        place = 100 * (value - self._low) / self._width
+        return round(min(100.0, max(0.0, place)), 2)
 
     def of(self, value: float | None) -> float | None:
         return None if value is None else self.at(value)

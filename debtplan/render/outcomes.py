@@ -189,9 +189,17 @@ def _columns(part: Part, width: int) -> Iterator[str]:
         yield "  ".join((*cells, shortened(line[-1], rest)))
 
 
+def _page(found: Outcomes) -> str:
+    # The page knows this module's words, and its templates and charts are slow to import.
+    from debtplan.render.outcome_page import render_outcome_page  # noqa: PLC0415
+
+    return render_outcome_page(found)
+
+
 OUTCOME_FORMS: Mapping[str, Callable[[Outcomes], str]] = {
     "table": render_outcomes,
     "markdown": render_outcomes_markdown,
     "json": render_outcomes_json,
+    "html": _page,
 }
 """Forms of `debtplan outcomes`, by name."""
