@@ -19,5 +19,12 @@ BENCHMARKS: dict[str, str] = {
     "exactness": "benchmarks.exactness",
     "portfolio": "benchmarks.portfolio",
     "sync": "benchmarks.sync",
+    "links": "benchmarks.links",
+    "events": "benchmarks.events",
+    "corroboration": "benchmarks.corroboration",
+    "shares": "benchmarks.shares",
+    "verdicts": "benchmarks.verdicts",
+    "calibration": "benchmarks.calibration",
+    "goals": "benchmarks.goals",
 }
 """Name -> module with `measure(data: Path | None) -> Iterator[Figure]`, loaded when it runs."""

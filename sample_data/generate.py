@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sample_data.generator import events, github, jira, sprints, telemetry, voices
+from sample_data.generator import events, github, jira, later, releases, sprints, telemetry, voices
 
 
 def main(folder: Path) -> None:
@@ -18,12 +18,20 @@ def main(folder: Path) -> None:
         "tickets.csv": voices.ticket_lines(),
         "csat.csv": voices.answer_lines(),
         "sprints.csv": sprints.lines(),
+        "releases.csv": releases.lines(),
+        "later/readings.csv": telemetry.later_lines(),
+        "later/tickets.csv": voices.later_ticket_lines(),
+        "later/csat.csv": voices.later_answer_lines(),
+        "later/sprints.csv": sprints.later_lines(),
+        "later/releases.csv": releases.later_lines(),
     }
     for name, lines in tables.items():
         _write(folder / name, _table(lines))
     _write(folder / "events.csv.gz", _packed(_table(events.lines())))
     _write_answers(folder / "jira", jira.files())
     _write_answers(folder / "github", github.files())
+    _write_answers(folder / "later" / "jira", jira.later_files())
+    _write(folder / "later" / "debtplan.toml", later.settings().encode())
 
 
 def _table(lines: Iterable[tuple[str, ...]]) -> bytes:

@@ -6,7 +6,7 @@ import io
 import subprocess
 import sys
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from debtplan.config.settings import Settings
 from debtplan.core.flow import MetricKind
 from debtplan.core.harm import Harm, measure_harm
 from debtplan.core.item import DebtItem, ItemState, Skipped
+from debtplan.core.level import fitting, level_of
 from debtplan.core.reading import Reading, Window, window_before
 from debtplan.metrics import METRICS
 from debtplan.metrics.stated import read_stated
@@ -29,6 +30,9 @@ GENERATED = (
     *("readings.csv", "tickets.csv", "csat.csv", "sprints.csv", "events.csv.gz"),
     *("jira/board.json", "jira/board-42-configuration.json", "jira/board-42-sprints.json"),
     *("jira/search-1.json", "jira/search-2.json", "github/issues-1.json", "github/issues-2.json"),
+    *("releases.csv", "later/releases.csv", "later/sprints.csv", "later/debtplan.toml"),
+    *("later/readings.csv", "later/tickets.csv", "later/csat.csv"),
+    *("later/jira/search-1.json", "later/jira/search-2.json"),
 )
 
 
@@ -233,7 +237,7 @@ def test_the_team_does_forty_points() -> None:
 
 @pytest.mark.slow
 def test_the_plan_finds_the_story_without_being_told() -> None:
-    from debtplan.bootstrap.answers import make_demo
+    from debtplan.bootstrap.demo import make_demo
 
     plan = make_demo()
     chosen = {one.key: one for one in plan.chosen}
@@ -253,3 +257,138 @@ def test_the_plan_finds_the_story_without_being_told() -> None:
     assert {one.reason for one in plan.passed_over} >= {"no_estimate", "no_link", "not_open"}
     assert plan.baseline.share is not None
     assert plan.baseline.share < 0.8, "the cheap patch locks the cure out"
+
+
+@cache
+def later_settings() -> Settings:
+    """The sample's settings of half a year later."""
+    return load_settings(SAMPLE / "later" / "debtplan.toml").settings
+
+
+@cache
+def later_readings() -> tuple[Reading, ...]:
+    """All readings of the sample's months, those of before and those of after."""
+    table = later_settings().metrics["readings"]
+    found = METRICS["csv"]("readings", table, SAMPLE / "later").read()
+    return tuple(one for one in found if isinstance(one, Reading))
+
+
+@cache
+def later_shares(metric: str, start: date, end: date) -> float:
+    """The frustrated share of a metric over a span of the later data, its end left out."""
+    known = later_readings()
+    declared = next(one for one in later_settings().metric if one.id == metric)
+    level = level_of(declared, fitting(declared, known), Window(start_on=start, end_on=end))
+    assert level is not None
+    return level.share
+
+
+def test_the_later_settings_define_every_metric_as_before() -> None:
+    now = {one.id: one for one in settings().metric}
+    later = {one.id: one for one in later_settings().metric}
+    assert set(later) - set(now) == {"checkout-abandonment"}
+    assert all(later[name] == one for name, one in now.items())
+    assert later_settings().flow == settings().flow
+    assert later_settings().rule == settings().rule
+    assert later_settings().outcomes == settings().outcomes
+
+
+def test_later_readings_go_on_where_the_history_ends() -> None:
+    text = (SAMPLE / "later" / "readings.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    days: dict[str, list[str]] = {}
+    for row in rows:
+        days.setdefault(row["metric"], []).append(row["date"])
+    whole = [str(on) for on in (*planted.days(), *planted.later_days())]
+    assert days.pop("checkout-abandonment") == whole
+    assert len(days) == 11
+    assert all(found == whole[planted.HISTORY_DAYS :] for found in days.values())
+
+
+@pytest.mark.parametrize(
+    ("metric", "released", "change", "days"),
+    [
+        ("shipping-loss-international", planted.ADDRESS_SERVICE, -0.14, 28),
+        ("shipping-loss-international", planted.DISCLOSURE, -0.05, 28),
+        ("shipping-loss-international", planted.SPRING_CHECKOUT, -0.03, 28),
+        ("payment-errors", planted.TOKEN_RETRY, 0.018 * 0.79, 24),
+        ("payment-errors", planted.PAYMENT_REPAIR, -0.018 * 0.79, 24),
+        ("search-lcp", planted.PICTURES, 0.0, 28),
+    ],
+)
+def test_what_a_release_did_is_in_the_later_readings(
+    metric: str, released: date, change: float, days: int
+) -> None:
+    span = timedelta(days=days)
+    before = later_shares(metric, released - min(span, timedelta(days=20)), released)
+    after = later_shares(metric, released + timedelta(days=1), released + span)
+    assert after - before == pytest.approx(change, abs=0.012 if abs(change) > 0.02 else 0.004)
+
+
+def test_sign_ins_are_as_good_in_spring_as_before_the_release() -> None:
+    spring = later_shares("login-errors", date(2027, 3, 1), date(2027, 6, 1))
+    autumn = later_shares("login-errors", date(2026, 10, 20), date(2026, 11, 22))
+    assert spring < 0.022
+    assert autumn > 0.04
+
+
+def test_the_goal_is_reached_in_the_planted_month_with_the_planted_change() -> None:
+    (goal,) = later_settings().goal
+    baseline = goal.baseline.window
+    assert (baseline.start_on, goal.baseline.end_on) == planted.BASELINE
+    before = later_shares("checkout-abandonment", baseline.start_on, baseline.end_on)
+    changes = [
+        later_shares("checkout-abandonment", month.start_on, month.end_on) / before - 1
+        for month in goal.months
+    ]
+    assert goal.relative == planted.ABANDONMENT_GOAL
+    assert [change <= planted.ABANDONMENT_GOAL for change in changes] == [False] * 4 + [True] * 2
+    reached = changes[planted.ABANDONMENT_MONTH - 1]
+    assert reached == pytest.approx(planted.ABANDONMENT_CHANGE, abs=0.005)
+
+
+def test_notes_and_releases_of_the_sample_can_be_read() -> None:
+    from debtplan.sources.notes import NoteFiles
+    from debtplan.sources.releases import ReleaseFiles
+
+    notes = list(NoteFiles("research", settings().notes["research"], SAMPLE).read())
+    assert [one for one in notes if isinstance(one, Skipped)] == []
+    assert len(notes) == 7
+    table = settings().releases["deployments"]
+    assert [str(one) for one in ReleaseFiles("deployments", table, SAMPLE).read()] != []
+    later = later_settings().releases["deployments"]
+    found = [
+        one
+        for one in ReleaseFiles("deployments", later, SAMPLE / "later").read()
+        if not isinstance(one, Skipped)
+    ]
+    dates = {key: one.released_at.date() for one in found for key in one.items}
+    assert len(found) == 11
+    assert dates["OMNI-12"] == planted.ADDRESS_SERVICE
+    assert dates["OMNI-18"] == planted.DISCLOSURE
+
+
+@pytest.mark.slow
+def test_half_a_year_later_the_outcomes_tell_what_came_of_the_plan() -> None:
+    from debtplan.bootstrap.demo import look_back, open_sample, plan_sample
+
+    with open_sample() as sample:
+        found = look_back(sample, plan_sample(sample))
+    (goal,) = found.goals
+    assert (goal.status, goal.reached_month) == ("reached", planted.ABANDONMENT_MONTH)
+    assert goal.reached_on == date(2027, 4, 30)
+    april = goal.months[planted.ABANDONMENT_MONTH - 1].change
+    assert april is not None
+    assert april.value == pytest.approx(planted.ABANDONMENT_CHANGE, abs=0.005)
+    assert goal.attributable is not None
+    assert april.value < goal.attributable.value < -0.1, "not all of it was our doing"
+    assert goal.credited == ("jira:OMNI-12", "jira:OMNI-18")
+    rows = {(one.item, one.metric): one for one in found.rows}
+    assert len(rows) >= 5, "enough for calibration"
+    cure = rows["jira:OMNI-12", "shipping-loss-international"]
+    assert cure.outcome == "moved"
+    assert (cure.effect_low or 0) < -0.14 < (cure.effect_high or -1)
+    nothing = rows["jira:OMNI-42", "search-lcp"]
+    assert nothing.outcome in {"not_moved", "cannot_tell"}
+    assert (nothing.effect_low or 0) < 0 < (nothing.effect_high or -1)
+    assert [one for one in found.alarms if "Payments that fail" in one], "a guardrail got worse"

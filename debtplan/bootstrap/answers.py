@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
 
-from debtplan.bootstrap.adapters import now, open_store, planner, render, sample_folder
+from debtplan.bootstrap.adapters import now, open_store, planner, render
 from debtplan.bootstrap.feeds import feeds
 from debtplan.bootstrap.kept import with_kept
 from debtplan.config.assemble import Held, assemble_inputs, backlog_of, items_of, pick_team
-from debtplan.config.load import load_settings
+from debtplan.config.notes import Noted
 from debtplan.config.settings import Loaded, PlanSettings, TeamSettings
+from debtplan.config.suggested import Told
 from debtplan.core.appraisal import appraise
 from debtplan.core.document import parse_plan
 from debtplan.core.harm import Harm
@@ -23,13 +24,15 @@ from debtplan.core.link import Link
 from debtplan.core.lint import LintFinding, lint_item
 from debtplan.core.plan import LedgerRow, Plan
 from debtplan.core.program import write_program
+from debtplan.core.reading import window_before
+from debtplan.core.simpson import Reversal, find_reversals
 from debtplan.core.source import Probe
+from debtplan.core.suspects import Suspect, find_suspects
 from debtplan.errors import DebtplanError, InputError, UsageError
 from debtplan.ports import Store
 from debtplan.store import open_store as open_sql
 from debtplan.workflows.examine import examine_engine, examine_feeds, examine_inputs
 from debtplan.workflows.feed import Feed
-from debtplan.workflows.plan import make_plan
 from debtplan.workflows.planner import Progress, no_progress
 from debtplan.workflows.sync import sync_sources
 from debtplan.workflows.verify import Checked, compare_pages, verify_plan
@@ -87,16 +90,25 @@ def held(store: Store) -> Held:
         open_sprints=tuple(store.open_sprints()),
         skipped=tuple(store.skipped()),
         sources=tuple(store.sources()),
+        tallies=store.tallies(),
+        overlaps=store.overlaps(),
+        notes=store.notes(),
+        decisions=store.link_decisions(),
+        forecasts=store.forecasts(),
+        verdicts=store.verdicts(),
+        movements=store.movements(),
+        shifts=store.shifts(),
+        releases=store.releases(),
     )
 
 
 def backlog(loaded: Loaded, store: Store, team: str | None) -> Backlog:
     """Return the items as they would be planned, of all teams or of one."""
-    if team is None:
-        return backlog_of(loaded, store.items())
-    return backlog_of(
-        loaded, items_of(loaded.settings, pick_team(loaded.settings, team), store.items())
-    )
+    told = Told(decisions=store.link_decisions(), tallies=store.tallies())
+    items = store.items()
+    if team is not None:
+        items = items_of(loaded.settings, pick_team(loaded.settings, team), items)
+    return backlog_of(loaded, items, told, Noted(store.notes()))
 
 
 def lint(loaded: Loaded, store: Store, team: str | None) -> tuple[LintFinding, ...]:
@@ -117,6 +129,32 @@ def harms(loaded: Loaded, store: Store, when: datetime) -> tuple[Harm, ...]:
 def settled_links(loaded: Loaded, store: Store, when: datetime) -> tuple[Link, ...]:
     """Return every link with its grade, by item and metric."""
     return appraise(_any_inputs(loaded, store, when)).links
+
+
+def suspects(
+    loaded: Loaded, store: Store, when: datetime, metric: str | None = None
+) -> tuple[Suspect, ...]:
+    """Return the marks that explain most bad sessions, of all metrics or of one.
+
+    Raises:
+        UsageError: No such metric is declared.
+    """
+    made_from = _any_inputs(loaded, store, when)
+    names = sorted(one.id for one in made_from.metrics)
+    if metric is not None and metric not in names:
+        near = get_close_matches(metric, names, n=3)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "`debtplan metrics` lists them."
+        raise UsageError(f"There is no metric {metric!r}.", hint)
+    appraisal = appraise(made_from)
+    return find_suspects(made_from.tallies, when, appraisal.harms, appraisal.links, metric)
+
+
+def reversals(loaded: Loaded, store: Store, when: datetime) -> tuple[Reversal, ...]:
+    """Return where segments and everyone disagree, by metric."""
+    made_from = _any_inputs(loaded, store, when)
+    flows = {flow.id: flow for flow in made_from.flows}
+    window = window_before(when, made_from.harm.window_days)
+    return find_reversals(made_from.metrics, flows, made_from.readings, window)
 
 
 def ledger(made_from: Inputs) -> tuple[LedgerRow, ...]:
@@ -206,16 +244,6 @@ def _examine_team(loaded: Loaded, store: Store, team: str, when: datetime) -> It
         yield from examine_inputs(inputs(loaded, store, team, when))
     except DebtplanError as error:
         yield Probe(part="inputs", is_well=False, what=error.what, fix=error.fix)
-
-
-def make_demo(progress: Progress = no_progress) -> Plan:
-    """Return the plan of the OmniRetail sample, made in memory, as of the sample's own day."""
-    loaded = load_settings(sample_folder() / "debtplan.toml")
-    when = moment(SAMPLE_DAY)
-    with open_sql("sqlite://", loaded.folder) as memory:
-        sync_sources(feeds(loaded), memory, lambda: when, progress)
-        made_from = inputs(loaded, memory, None, when)
-    return make_plan(made_from, planner(loaded.settings.plan, lambda: when, progress))
 
 
 def _any_inputs(loaded: Loaded, store: Store, when: datetime) -> Inputs:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from debtplan.bootstrap.adapters import planner
 from debtplan.bootstrap.answers import read_plan, verify
+from debtplan.bootstrap.outcomes import freeze_plan
 from debtplan.config.settings import Loaded
 from debtplan.core.approval import Approval
 from debtplan.core.inputs import Inputs
+from debtplan.core.judge import OutcomePolicy
 from debtplan.core.plan import Plan
 from debtplan.core.whatif import parse_whatifs
 from debtplan.errors import InputError, ProofError, UsageError
@@ -18,6 +20,9 @@ from debtplan.workflows.diff import with_changes
 from debtplan.workflows.plan import make_plan
 from debtplan.workflows.planner import Progress, no_progress
 from debtplan.workflows.whatif import Alternative, weigh
+
+NO_POLICY = OutcomePolicy()
+"""What forecasts are made by where nothing is set."""
 
 PLAN_FIX = "Name the id that `debtplan plan` ends with, or a plan.json."
 
@@ -94,8 +99,11 @@ def approve(
     by: str,
     when: datetime,
     progress: Progress = no_progress,
+    policy: OutcomePolicy = NO_POLICY,
 ) -> Plan:
     """Keep that a person approved a plan, after proving it again; return the plan.
+
+    What it promises of every metric is kept with it, to be judged after the release.
 
     Args:
         store: Where plans are kept.
@@ -103,6 +111,7 @@ def approve(
         by: Who approves.
         when: The moment.
         progress: Told how far it is.
+        policy: How its forecasts are made.
 
     Raises:
         UsageError: There is no such plan, or it is not among those that were kept.
@@ -120,6 +129,7 @@ def approve(
         what = f"Plan {plan.plan_id} does not hold, so it is not approved: {first}."
         raise ProofError(what, "Make it again with `debtplan plan`, and look at `debtplan verify`.")
     store.approve(plan.plan_id, by, when)
+    freeze_plan(store, plan, when, policy)
     return plan
 
 

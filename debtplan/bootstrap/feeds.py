@@ -19,7 +19,9 @@ from debtplan.metrics import LIVE_METRICS, METRICS
 from debtplan.metrics.options import ReadingTable
 from debtplan.ports import EtagTable, IssueSource, LiveSource, MetricSource, SprintSource
 from debtplan.sources import LIVE_SOURCES, LIVE_SPRINTS, SOURCES, SPRINTS
-from debtplan.sources.options import IssueTable, SprintTable
+from debtplan.sources.notes import NoteFiles
+from debtplan.sources.options import IssueTable, NoteTable, ReleaseTable, SprintTable
+from debtplan.sources.releases import ReleaseFiles
 from debtplan.transport.retry import Told, tell_nobody
 from debtplan.workflows.feed import Feed
 from debtplan.workflows.walk import Live
@@ -53,8 +55,9 @@ def feeds(
 
     Args:
         loaded: The settings.
-        names: Names under [sources] and [metrics] (`metrics:NAME` where both have it), or
-            `sprints:TEAM`; none takes all.
+        names: Names under [sources] and [metrics] (`metrics:NAME` where both have it),
+            `notes:NAME`, `releases:NAME`, `sprints:TEAM`, or under [warehouse] (`NAME:tallies` for
+            what is compared); none takes all.
         file: A file, folder or pattern of saved answers, read instead of the named source's own.
         way: How live sources are reached.
 
@@ -86,6 +89,12 @@ class _Sources:
             yield self._items(name, items)
         for name, readings in settings.metrics.items():
             yield self._readings(name, readings)
+        for name, notes in settings.notes.items():
+            yield self._notes(name, notes)
+        for name, releases in settings.releases.items():
+            yield self._releases(name, releases)
+        for name in settings.warehouse:
+            yield from self._events(name)
         for name, team in settings.team.items():
             yield from self._sprints(name, team)
 
@@ -105,6 +114,27 @@ class _Sources:
         maker = _maker(METRICS, kind, f"metrics.{name}")
         called = f"metrics:{name}" if name in self.loaded.settings.sources else name
         return Feed(called, partial(_read, partial(maker, name, self._at(table), self._folder)))
+
+    def _notes(self, name: str, table: NoteTable) -> Feed:
+        made = NoteFiles(name, self._at(table), self._folder)
+        return Feed(f"notes:{name}", made.read)
+
+    def _releases(self, name: str, table: ReleaseTable) -> Feed:
+        made = ReleaseFiles(name, self._at(table), self._folder)
+        return Feed(f"releases:{name}", made.read)
+
+    def _events(self, name: str) -> Iterator[Feed | Live]:
+        from debtplan.bootstrap.warehouses import make_warehouse  # only raw events need SQL
+        from debtplan.warehouse.live import LiveEvents, read_tallies
+
+        table = self.loaded.settings.warehouse[name]
+        if self.file is not None:
+            at = str(Path(self.file).absolute())
+            table = table.model_copy(update={"path": at, "url": ""})
+        warehouse = make_warehouse(self.loaded, name, table)
+        days = self.loaded.settings.harm.window_days
+        yield Live(LiveEvents(warehouse, now))
+        yield Feed(f"{name}:tallies", read_tallies(warehouse, now, days))
 
     def _sprints(self, team: str, own: TeamSettings) -> Iterator[Feed | Live]:
         table = own.sprints or own.board

@@ -12,7 +12,9 @@ from pathlib import Path
 from debtplan import __version__
 from debtplan.bootstrap.adapters import now, open_store, planner, render
 from debtplan.bootstrap.answers import held
+from debtplan.bootstrap.evidence import refresh_evidence
 from debtplan.bootstrap.kept import is_approved, with_kept
+from debtplan.bootstrap.outcomes import judge_now, say_judged
 from debtplan.bootstrap.readers import make_readers
 from debtplan.config.assemble import Held, assemble_inputs, pick_team
 from debtplan.config.settings import Loaded
@@ -113,16 +115,13 @@ def _desk(ask: Ask, store: Store, teams: tuple[str, ...], readers: dict[str, Rea
         inputs=stock.inputs,
         planner=planner(ask.loaded.settings.plan, progress=ask.progress),
         write=files.write_plan,
-        herald=Herald(store, readers, _write_notice, write_failure_notice),
+        herald=Herald(store, readers, stock.write_notice, write_failure_notice),
         clock=now,
         limit=ask.limit,
         keep=ask.keep,
         is_approved=partial(is_approved, store),
+        judge=stock.judge,
     )
-
-
-def _write_notice(plan: Plan, last: Plan | None, is_late: bool) -> Notice:  # noqa: FBT001 - `WritePlan`
-    return write_plan_notice(plan, last, is_late=is_late)
 
 
 @dataclass
@@ -132,6 +131,7 @@ class _Stock:
     ask: Ask
     store: Store
     _held: Held | None = None
+    _judged: str = ""
 
     def sources(self) -> list[Feed | Live]:
         """Return every source of the settings.
@@ -158,6 +158,18 @@ class _Stock:
         late_days = self.ask.loaded.settings.run.late_days if self._has_calendar(team) else 0
         return find_due(team, coming, self.ask.when.astimezone(UTC).date(), late_days)
 
+    def judge(self) -> str:
+        """Judge what earlier plans promised; see `Desk`."""
+        self._judged = say_judged(judge_now(self.ask.loaded, self.store, self.ask.when))
+        return self._judged
+
+    def write_notice(self, plan: Plan, last: Plan | None, is_late: bool) -> Notice:  # noqa: FBT001 - `WritePlan`
+        """Return the notice of a plan, with one line on what was judged in this run."""
+        notice = write_plan_notice(plan, last, is_late=is_late)
+        if not self._judged:
+            return notice
+        return notice.model_copy(update={"sentences": (*notice.sentences, self._judged)})
+
     def _has_calendar(self, team: str) -> bool:
         """Tell whether a team's sprints are known; one that is only guessed was never missed."""
         known = {one.team for one in self.held.sprints}
@@ -171,8 +183,9 @@ class _Stock:
 
     @property
     def held(self) -> Held:
-        """What the store holds."""
+        """What the store holds, with what moves together in what was read just now."""
         if self._held is None:
+            refresh_evidence(self.ask.loaded, self.store, self.ask.when)
             self._held = held(self.store)
         return self._held
 

@@ -6,7 +6,25 @@ from typing import Annotated
 import typer
 
 from debtplan import __version__
-from debtplan.cli import check, data, diff, goal, plan, report, run, setup
+from debtplan.cli import (
+    check,
+    data,
+    diff,
+    evidence,
+    export,
+    funnel,
+    goal,
+    goals,
+    links,
+    measure,
+    notes,
+    outcomes,
+    plan,
+    report,
+    run,
+    setup,
+    suspects,
+)
 from debtplan.cli.boundary import Boundary
 from debtplan.cli.state import Options
 
@@ -71,14 +89,23 @@ app.command()(check.doctor)
 app.command()(data.sync)
 app.command()(data.items)
 app.command()(data.metrics)
-app.command()(data.links)
+app.command()(notes.notes)
+app.command()(notes.releases)
+app.command()(funnel.funnel)
+app.add_typer(links.links_app, name="links")
+app.command()(suspects.suspects)
+app.command()(evidence.evidence)
 app.command()(plan.plan)
 app.command()(plan.explain)
+app.command()(measure.measure)
 app.command()(goal.goal)
+app.command()(goals.goals)
 app.command()(diff.diff)
 app.command()(diff.approve)
 app.command()(report.report)
+app.command()(export.export)
 app.command()(report.verify)
+app.command()(outcomes.outcomes)
 app.command()(run.run)
 app.command()(check.audit)
 app.add_typer(setup.config_app, name="config")

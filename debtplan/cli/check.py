@@ -107,12 +107,13 @@ def audit(
             row.pool,
             f"{row.measured:,.1f}",
             f"{row.low:,.0f} to {row.high:,.0f}",
+            row.basis,
             f"{row.claimed:,.1f}",
             "holds" if row.holds else "CLAIMS TOO MUCH",
         )
         for row in rows
     ]
-    head = ("flow / step / segment", "measured", "bounds", "claimed", "proof")
+    head = ("flow / step / segment", "measured", "bounds", "overlap", "claimed", "proof")
     typer.echo(columns(head, cells))
     measured, claimed = sum(row.measured for row in rows), sum(row.claimed for row in rows)
     terminal.show(

@@ -1,14 +1,12 @@
-"""Commands about what goes in: sync, items, metrics, links."""
+"""Commands about what goes in: sync, items, metrics."""
 
 from collections import Counter
-from collections.abc import Collection
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from debtplan.cli import terminal
 from debtplan.cli.columns import columns
+from debtplan.cli.rows import Day, Form, ListForm, show_rows
 from debtplan.cli.state import Progress, note, settings
 
 if TYPE_CHECKING:
@@ -23,23 +21,6 @@ SHOWN_SKIPS = 5
 
 MANY_FINDINGS = 10
 """With more findings of --lint than these they are also counted by rule."""
-
-UNKNOWN = "not known"
-
-WHOLE_FROM = 100
-"""Numbers from here on are shown without decimals."""
-
-
-class ListForm(StrEnum):
-    """Forms of a list."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-Form = Annotated[ListForm, typer.Option("--format", help="Form of the list.")]
-
-Day = Annotated[str | None, typer.Option(help="Day to look from, YYYY-MM-DD; today if left out.")]
 
 
 def sync(
@@ -61,6 +42,7 @@ def sync(
     source that fails leaves the others alone (exit 5, or 4 where it refuses the credentials).
     """
     from debtplan.bootstrap import adapters, feeds
+    from debtplan.bootstrap.evidence import refresh_evidence
     from debtplan.errors import UsageError
     from debtplan.workflows.sync import forget_others, sync_sources
 
@@ -73,6 +55,7 @@ def sync(
         wanted = feeds.feeds(loaded, source or (), from_file, way)
         done = sync_sources(wanted, store, adapters.now, progress)
         gone = () if source else forget_others(store, [feed.name for feed in wanted])
+        refresh_evidence(loaded, store, adapters.now())
     rows = [(one.state.name, one.state.status.value, *_say_synced(one)) for one in done]
     typer.echo(columns(("source", "status", "read", "changes"), rows))
     for name in gone:
@@ -149,6 +132,10 @@ def _raise_failed(done: "Sequence[Synced]") -> None:
 def items(
     context: typer.Context,
     lint: Annotated[bool, typer.Option("--lint", help="Say what is wrong with each item.")] = False,
+    unmarked: Annotated[
+        bool,
+        typer.Option("--unmarked", help="List items that read like debt and are not marked so."),
+    ] = False,
     team: Annotated[str | None, typer.Option(help="Only this team's items.")] = None,
     form: Form = ListForm.TABLE,
 ) -> None:
@@ -159,6 +146,9 @@ def items(
     from debtplan.bootstrap import adapters, answers
 
     loaded = settings(context)
+    if unmarked:
+        _unmarked(context, team, form)
+        return
     with adapters.open_store(loaded) as store:
         backlog = answers.backlog(loaded, store, team)
         if lint:
@@ -180,9 +170,31 @@ def items(
         }
         for item in backlog.items
     ]
-    _show(records, form, "The backlog is empty; run `debtplan sync`.")
+    show_rows(records, form, "The backlog is empty; run `debtplan sync`.")
     if backlog.skipped:
         _tell_remarks(context, backlog.skipped)
+
+
+def _unmarked(context: typer.Context, team: str | None, form: ListForm) -> None:
+    """List items that read like debt, and what becomes of them."""
+    from debtplan.bootstrap import adapters, linking
+
+    loaded = settings(context)
+    with adapters.open_store(loaded) as store:
+        found = linking.unmarked(loaded, store, team)
+    is_table = form is ListForm.TABLE
+    records = [
+        {
+            "key": item.key,
+            "type": item.type_name,
+            "likelihood": f"{likely:.0%}" if is_table else round(likely, 4),
+            "title": item.title,
+        }
+        for item, likely in found
+    ]
+    show_rows(records, form, "No item without a mark of debt reads like it.")
+    if found:
+        note(context, "They are no candidates until they carry a label or type of [items].")
 
 
 def metrics(
@@ -196,6 +208,7 @@ def metrics(
     loaded = settings(context)
     with adapters.open_store(loaded) as store:
         harms = answers.harms(loaded, store, answers.moment(as_of))
+        reversals = answers.reversals(loaded, store, answers.moment(as_of))
     records = [
         {
             "metric": harm.metric,
@@ -211,32 +224,9 @@ def metrics(
         for harm in harms
     ]
     hidden = ("readings",) if all(one["harm"] is not None for one in records) else ()
-    _show(records, form, "No metric is declared; add [[metric]] to the settings.", hidden)
-
-
-def links(
-    context: typer.Context,
-    as_of: Day = None,
-    form: Form = ListForm.TABLE,
-) -> None:
-    """List which item touches which metric, and how sure that is."""
-    from debtplan.bootstrap import adapters, answers
-
-    loaded = settings(context)
-    with adapters.open_store(loaded) as store:
-        found = answers.settled_links(loaded, store, answers.moment(as_of))
-    records = [
-        {
-            "item": link.item,
-            "metric": link.metric,
-            "share": link.share.expected,
-            "grade": link.grade.value,
-            "from": link.origin + (" (share assumed)" if link.is_assumed else ""),
-            "why": "; ".join(link.reasons),
-        }
-        for link in found
-    ]
-    _show(records, form, "No item is linked; add a label ux:METRIC, a debtplan block, or a rule.")
+    show_rows(records, form, "No metric is declared; add [[metric]] to the settings.", hidden)
+    for one in reversals:
+        note(context, f"{one.say()}.")
 
 
 def _lint(
@@ -247,7 +237,7 @@ def _lint(
         for one in findings
     ]
     items = f"{count:,} item{'' if count == 1 else 's'}"
-    _show(records, form, f"Nothing is wrong with {items}.")
+    show_rows(records, form, f"Nothing is wrong with {items}.")
     refused = sum(1 for one in findings if one.severity == "refuse")
     if records:
         found = f"{len(records):,} finding{'' if len(records) == 1 else 's'}"
@@ -257,35 +247,3 @@ def _lint(
         note(context, f"By rule: {', '.join(f'{rule} {number:,}' for rule, number in by_rule)}.")
     if refused:
         raise typer.Exit(1)
-
-
-def _show(
-    records: list[dict[str, Any]], form: ListForm, empty: str, hidden: Collection[str] = ()
-) -> None:
-    """Write records as JSON, or as a table without hidden columns and those that say nothing."""
-    if form is ListForm.JSON:
-        import json
-
-        # Characters outside ASCII are spelled out: what a title hides cannot hide here.
-        terminal.hand_over(json.dumps({"schema_version": 1, "rows": records}, indent=1))
-        return
-    if not records:
-        typer.echo(empty)
-        return
-    head = [
-        name
-        for name in records[0]
-        if name not in hidden and any(one[name] != "" for one in records)
-    ]
-    rows = [[_cell(one[name]) for name in head] for one in records]
-    typer.echo(columns(head, rows))
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.3g}"
-    return str(value)

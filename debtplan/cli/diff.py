@@ -99,7 +99,8 @@ def approve(
     """Mark a plan as approved, after proving it again.
 
     From then on plans of its sprint keep its items where that costs nothing, or up to keep_within
-    under [plan], and `debtplan diff` compares with it.
+    under [plan], and `debtplan diff` compares with it. What it promises is kept as it is, for
+    `debtplan outcomes` to hold against what happens.
     """
     from debtplan.bootstrap import adapters, compare
     from debtplan.config.assemble import pick_team
@@ -112,7 +113,8 @@ def approve(
         raise UsageError("Nobody is named who approves the plan.", "Say who, such as --by Ann.")
     with adapters.open_store(loaded) as store, Progress(context) as progress:
         asked = None if plan else pick_team(loaded.settings, team)
-        found = compare.approve(store, (plan, asked), name, adapters.now(), progress)
+        policy = loaded.settings.outcomes
+        found = compare.approve(store, (plan, asked), name, adapters.now(), progress, policy)
     count = len(found.chosen)
     items = f"{count} item{'' if count == 1 else 's'}"
     terminal.show(

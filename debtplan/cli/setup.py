@@ -13,7 +13,9 @@ from debtplan.cli.state import Progress, note, settings
 from debtplan.errors import UsageError
 
 if TYPE_CHECKING:
+    from debtplan.bootstrap.demo import Sample
     from debtplan.config.template import Answers
+    from debtplan.core.plan import Plan
 
 _WHERE = (
     "Where your items are: Jira's address (https://...), a GitHub repository (owner/name), "
@@ -46,18 +48,24 @@ config_app = typer.Typer(
 def demo(
     context: typer.Context,
     out: Annotated[
-        Path, typer.Option(help="Folder for plan.json, report.html, report.md and items.csv.")
+        Path,
+        typer.Option(
+            help="Folder for plan.json, report.html, report.md, items.csv, outcomes.html and "
+            "outcomes.json."
+        ),
     ] = Path("debtplan-demo"),
 ) -> None:
     """Do the whole job on sample data: no token, no network.
 
     OmniRetail loses customers abroad at its shipping step. The plan finds out which debt is to
-    blame, and what to leave for later. Only the four files are written.
+    blame, and what to leave for later; half a year on, the outcomes tell what came of it. Only the
+    six files are written.
     """
-    from debtplan.bootstrap import adapters, answers
+    from debtplan.bootstrap import adapters
+    from debtplan.bootstrap import demo as sample
 
-    with Progress(context) as progress:
-        made = answers.make_demo(progress)
+    with Progress(context) as progress, sample.open_sample(progress) as opened:
+        made = sample.plan_sample(opened, progress)
         files = {
             "plan.json": "json",
             "report.html": "html",
@@ -67,9 +75,28 @@ def demo(
         for done, (name, form) in enumerate(files.items()):
             progress(f"writing {name}", done, len(files))
             write_result(out / name, adapters.render(made, form))
+        later = _look_back(opened, made, out, progress)
     terminal.show(adapters.renderer("table", terminal.width()).render(made))
     note(context, f"Wrote {', '.join(files)} to {out}. Open {out / 'report.html'} in a browser.")
+    note(context, later)
     note(context, "Now your own team: debtplan init.")
+
+
+def _look_back(opened: "Sample", made: "Plan", out: Path, progress: Progress) -> str:
+    """Write what came of the sample's plan half a year later; return one line on it."""
+    from debtplan.bootstrap import demo as sample
+    from debtplan.bootstrap.outcomes import outcome_form
+    from debtplan.render.goals import status_of
+
+    try:
+        found = sample.look_back(opened, made, progress)
+    except UsageError as error:
+        return f"What came of it is not shown: {error.what} {error.fix}"
+    files = {"outcomes.html": "html", "outcomes.json": "json"}
+    for name, form in files.items():
+        write_result(out / name, outcome_form(form)(found))
+    goals = "; ".join(f"its goal was {status_of(one)}" for one in found.goals)
+    return f"Wrote {' and '.join(files)}: what came of this plan half a year later, where {goals}."
 
 
 _Email = Annotated[str | None, typer.Option(help="Account of the Jira token; '' for Data Center.")]

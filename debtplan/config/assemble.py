@@ -1,16 +1,19 @@
 """From settings and what the store holds to a plan's inputs."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from debtplan.config.actuals import read_actuals
 from debtplan.config.availability import SPRINTS_AHEAD, attendance_of
 from debtplan.config.links import read_links
 from debtplan.config.measured import pick_readings
+from debtplan.config.notes import NOTHING_NOTED, Noted, opened_claims, with_notes
 from debtplan.config.ownership import Ownership, sort_by_team
 from debtplan.config.settings import Loaded, MetricSettings, Settings, TeamSettings
 from debtplan.config.sprints import coming_sprint, dated_sprints, later_sprints
+from debtplan.config.suggested import NOTHING_TOLD, Told, with_suggested
+from debtplan.core.calibration import Calibration, calibrate
 from debtplan.core.capacity import (
     CapacityPolicy,
     ClosedSprint,
@@ -21,14 +24,23 @@ from debtplan.core.capacity import (
     sprint_length,
 )
 from debtplan.core.flow import UxMetric
+from debtplan.core.forecast import Forecast
 from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.intake import Backlog, DebtFilter, take_in
 from debtplan.core.item import DebtItem, Skipped, key_resolver
 from debtplan.core.link import Claim
+from debtplan.core.measured import latest_tallies
+from debtplan.core.movement import Movement, Shift
+from debtplan.core.note import Note
+from debtplan.core.outcomes import pair_up, tracks_of
 from debtplan.core.reading import Reading
 from debtplan.core.record import Value
+from debtplan.core.release import Release
 from debtplan.core.risk import RiskPolicy
 from debtplan.core.source import SourceState
+from debtplan.core.suggestion import LinkDecision
+from debtplan.core.tally import Overlap, Tally
+from debtplan.core.verdict import Verdict
 from debtplan.errors import UsageError
 from debtplan.metrics.options import MetricQuery
 
@@ -43,6 +55,15 @@ class Held(Value):
     skipped: tuple[Skipped, ...] = ()
     sources: tuple[SourceState, ...] = ()
     kept: tuple[str, ...] | None = None
+    tallies: tuple[Tally, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    notes: tuple[Note, ...] = ()
+    decisions: tuple[LinkDecision, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    movements: tuple[Movement, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    releases: tuple[Release, ...] = ()
 
 
 def pick_team(settings: Settings, asked: str | None) -> str:
@@ -77,9 +98,8 @@ def assemble_inputs(
     settings, own = loaded.settings, loaded.settings.team[team]
     metrics = tuple(_plain(metric) for metric in settings.metric)
     owned = owned or sort_by_team(settings, held.items)
-    backlog = _backlog(loaded, metrics, owned.by_team[team], owned, team)
-    capacity = _capacity(own)
-    sprints = _sprints_of(team, held.sprints)
+    backlog = _linked(loaded, metrics, held, (owned, team), now.date())
+    capacity, sprints = _capacity(own), _sprints_of(team, held.sprints)
     readings, odd = pick_readings(settings, metrics, held.readings, now)
     rules, astray = _rules(own, team, backlog.items, owned)
     sprint, *after = _coming(own, team, held, sprints, (now.date(), sprint_name))
@@ -87,6 +107,7 @@ def assemble_inputs(
     counted, _ = counted_sprints(sprints, capacity)
     attendance, unread = attendance_of(loaded, team, (sprint, *after), counted)
     skipped = (*held.skipped, *backlog.skipped, *odd, *astray, *unread, *unused)
+    known = _counted(held, metrics, now, settings.harm.history_days)
     return Inputs(
         team=team,
         sprint=sprint,
@@ -99,11 +120,34 @@ def assemble_inputs(
         capacity=capacity,
         attendance=attendance,
         rules=rules,
-        kept=held.kept,
         skipped=_ordered((*skipped, *owned.remarks(team))),
-        sources=held.sources,
-        **(_work(backlog) | _policies(settings, own)),
+        calibration=_calibration(held, team, backlog, now),
+        **(_work(backlog) | _policies(settings, own) | known),
+        **{name: getattr(held, name) for name in ("kept", "sources", "movements", "shifts")},
     )
+
+
+def _linked(
+    loaded: Loaded,
+    metrics: Sequence[UxMetric],
+    held: Held,
+    owned: tuple[Ownership, str],
+    today: date,
+) -> Backlog:
+    """Return a team's backlog with all its links: stated, suggested, and what notes say of them."""
+    owners, team = owned
+    noted = Noted(held.notes, today)
+    found = _backlog(loaded, metrics, owners.by_team[team], noted, owned)
+    told = Told(decisions=held.decisions, tallies=held.tallies)
+    found = with_suggested(found, loaded.settings, metrics, told)
+    return with_notes(found, noted, metrics, loaded.settings.links.expire_days_qualitative)
+
+
+def _calibration(held: Held, team: str, backlog: Backlog, now: datetime) -> Calibration | None:
+    """Return what forecasts that were judged by now delivered; None where too few were."""
+    judged = [one for one in held.verdicts if one.judged_at <= now]
+    kinds = sorted({item.debt_kind for item in backlog.items if item.debt_kind is not None})
+    return calibrate(tracks_of(pair_up(held.forecasts, judged)), team, kinds)
 
 
 def _work(backlog: Backlog) -> dict[str, Any]:
@@ -112,6 +156,21 @@ def _work(backlog: Backlog) -> dict[str, Any]:
         "items": tuple(item.model_copy(update={"text": ""}) for item in backlog.items),
         "claims": backlog.claims,
         "sized_by_rule": backlog.sized_by_rule,
+    }
+
+
+def _counted(held: Held, metrics: Sequence[UxMetric], now: datetime, days: int) -> dict[str, Any]:
+    """Return what was counted of raw events of declared metrics, and the releases of these days."""
+    known = {metric.id for metric in metrics}
+    places = {metric.place for metric in metrics}
+    return {
+        "tallies": latest_tallies((one for one in held.tallies if one.metric in known), now),
+        "overlaps": tuple(
+            one for one in held.overlaps if (one.flow, one.step, one.segment) in places
+        ),
+        "releases": tuple(
+            one for one in held.releases if timedelta(0) <= now - one.released_at <= timedelta(days)
+        ),
     }
 
 
@@ -156,26 +215,41 @@ def _capacity(own: TeamSettings) -> CapacityPolicy:
     )
 
 
-def backlog_of(loaded: Loaded, items: Iterable[DebtItem]) -> Backlog:
+def backlog_of(
+    loaded: Loaded,
+    items: Iterable[DebtItem],
+    told: Told = NOTHING_TOLD,
+    noted: Noted = NOTHING_NOTED,
+) -> Backlog:
     """Return all items as they would be planned, with their claims, whatever their team."""
-    metrics = tuple(_plain(metric) for metric in loaded.settings.metric)
-    return _backlog(loaded, metrics, tuple(items))
+    metrics = plain_metrics(loaded.settings)
+    found = _backlog(loaded, metrics, tuple(items), noted)
+    found = with_suggested(found, loaded.settings, metrics, told)
+    return with_notes(found, noted, metrics, loaded.settings.links.expire_days_qualitative)
+
+
+def plain_metrics(settings: Settings) -> tuple[UxMetric, ...]:
+    """Return the declared metrics as a plan keeps them."""
+    return tuple(_plain(metric) for metric in settings.metric)
 
 
 def _backlog(
     loaded: Loaded,
     metrics: Sequence[UxMetric],
     items: Sequence[DebtItem],
-    owned: Ownership | None = None,
-    team: str = "",
+    noted: Noted,
+    owned: tuple[Ownership, str] | None = None,
 ) -> Backlog:
     settings = loaded.settings
-    filed: tuple[Claim, ...] = ()
+    filed: tuple[Claim, ...] = opened_claims(noted)
     if settings.links.file is not None:
-        filed = read_links(loaded.folder / settings.links.file)
+        filed = (*read_links(loaded.folder / settings.links.file), *filed)
     debt = DebtFilter(labels=settings.items.debt_labels, types=settings.items.debt_types)
     known = {metric.id for metric in metrics}
-    elsewhere = owned.elsewhere(team, [claim.item for claim in filed]) if owned else ()
+    elsewhere: Iterable[str] = ()
+    if owned is not None:
+        owners, team = owned
+        elsewhere = owners.elsewhere(team, [claim.item for claim in filed])
     return take_in(items, settings.rule, filed, known, debt, elsewhere)
 
 

@@ -11,6 +11,7 @@ from debtplan.config.load import cleaned
 from debtplan.core.link import Claim, Evidence, Grade, LinkBasis, Share
 from debtplan.core.record import Value
 from debtplan.core.rule import short_share
+from debtplan.core.tally import Selector
 from debtplan.errors import InputError
 
 _SHOWN = 10
@@ -20,7 +21,7 @@ _WORDS = {"missing": "is missing", "extra_forbidden": "is not a known key"}
 
 
 class FiledLink(Value):
-    """One `[[link]]`: item and metric, how much, how sure, and why."""
+    """One `[[link]]`: item and metric, how much, how sure, why, and the mark to measure it by."""
 
     item: str
     metric: str
@@ -28,6 +29,7 @@ class FiledLink(Value):
     grade: Grade | None = None
     noted_on: date | None = None
     evidence: tuple[Evidence, ...] = ()
+    selector: Selector | None = None
 
 
 class LinksFile(Value):
@@ -56,7 +58,7 @@ def read_links(path: Path) -> tuple[Claim, ...]:
     except ValidationError as error:
         raise InputError(
             f"{path} has entries that do not hold: {_problems(error)}.",
-            "Each [[link]] takes item, metric, share, grade, noted_on and evidence.",
+            "Each [[link]] takes item, metric, share, grade, noted_on, evidence and selector.",
         ) from None
     return tuple(
         Claim(

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from debtplan.config.actuals import ActualsTable
 from debtplan.config.members import DaysOffLists, Members, Workdays, check_presence
@@ -14,6 +14,7 @@ from debtplan.core.flow import EVERYONE, Flow, MetricKind, UxMetric
 from debtplan.core.harm import HarmPolicy
 from debtplan.core.inputs import HorizonPolicy
 from debtplan.core.item import ItemKey, Skipped
+from debtplan.core.judge import OutcomePolicy
 from debtplan.core.link import Grade, LinkPolicy, Share
 from debtplan.core.lint import LintPolicy
 from debtplan.core.reading import Window
@@ -21,11 +22,13 @@ from debtplan.core.record import Value
 from debtplan.core.reserve import ReservePolicy
 from debtplan.core.risk import ALPHA, Risk
 from debtplan.core.rule import Match, Rule, short_share
+from debtplan.core.tracked import TrackedGoal
 from debtplan.metrics.options import ReadingTable, StatedReading
 from debtplan.metrics.stated import read_stated
 from debtplan.notify.options import NotifyTable
-from debtplan.sources.options import IssueTable, SprintTable
+from debtplan.sources.options import IssueTable, NoteTable, ReleaseTable, SprintTable
 from debtplan.transport.options import LineTable
+from debtplan.warehouse.options import WarehouseTable
 
 _ANY_WINDOW = Window(start_on=date(2000, 1, 1), end_on=date(2000, 1, 2))
 """Any days will do to look whether a statement holds."""
@@ -151,9 +154,15 @@ class ItemSettings(Value):
 
 
 class LinkSettings(Value):
-    """`[links]`: the links file, the assumed share, grades and expiry."""
+    """`[links]`: the links file, the assumed share, grades and expiry.
+
+    Attributes:
+        use_unconfirmed: Confidence, in (0, 1], from which suggested links are used at grade E
+            although nobody confirmed them; False uses none.
+    """
 
     file: str | None = None
+    use_unconfirmed: Literal[False] | Annotated[float, Field(gt=0, le=1)] = False
     default_share: Annotated[Share, BeforeValidator(short_share)] = Share(
         low=0.1, likely=0.3, high=0.6
     )
@@ -170,6 +179,14 @@ class LinkSettings(Value):
             expire_days=self.expire_days,
             expire_days_qualitative=self.expire_days_qualitative,
         )
+
+    @field_validator("use_unconfirmed", mode="before")
+    @classmethod
+    def _no_bare_true(cls, value: object) -> object:
+        if value is True:
+            msg = "says from which confidence on: write a number such as 0.8, or false"
+            raise ValueError(msg)
+        return value
 
     @model_validator(mode="after")
     def _check(self) -> "LinkSettings":
@@ -229,8 +246,12 @@ class Settings(Value):
     reserve: ReservePolicy = ReservePolicy()
     sources: dict[str, IssueTable] = {}
     metrics: dict[str, ReadingTable] = {}
+    notes: dict[str, NoteTable] = {}
+    releases: dict[str, ReleaseTable] = {}
+    warehouse: dict[str, WarehouseTable] = {}
     flow: tuple[Flow, ...] = ()
     metric: tuple[MetricSettings, ...] = ()
+    goal: tuple[TrackedGoal, ...] = ()
     rule: tuple[Rule, ...] = ()
     horizon: HorizonPolicy = HorizonPolicy()
     harm: HarmPolicy = HarmPolicy()
@@ -242,6 +263,7 @@ class Settings(Value):
     transport: LineTable = LineTable()
     notify: dict[str, NotifyTable] = {}
     run: RunTable = RunTable()
+    outcomes: OutcomePolicy = OutcomePolicy()
 
     @model_validator(mode="after")
     def _check(self) -> "Settings":
@@ -257,6 +279,7 @@ def _twice(settings: Settings) -> list[str]:
     for kind, ids in (
         ("flow", [flow.id for flow in settings.flow]),
         ("metric", [metric.id for metric in settings.metric]),
+        ("goal", [goal.id for goal in settings.goal]),
     ):
         found += [
             f"{kind} {one!r} is declared twice" for one in sorted(set(ids)) if ids.count(one) > 1
@@ -284,6 +307,12 @@ def _dangling(settings: Settings) -> list[str]:
         found += _bad_reference(metric, metrics)
     for policy in (settings.reserve, *(team.reserve for team in settings.team.values())):
         found += _kept_for_nobody(policy, settings) if policy else []
+    for goal in settings.goal:
+        found += [
+            f"goal {goal.id!r} names metric {name!r}, which is not declared"
+            for name in (goal.metric, *goal.parts)
+            if name not in metrics
+        ]
     for number, rule in enumerate(settings.rule, 1):
         if rule.metric is not None and rule.metric not in metrics:
             found.append(f"rule {number} names metric {rule.metric!r}, which is not declared")

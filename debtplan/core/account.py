@@ -63,6 +63,7 @@ class RunAccount(Value):
         exit_code: None likewise.
         sources: In the order they were read.
         teams: A row per sprint that was planned; two for a team that had missed one.
+        judged: What earlier plans promised and was judged now, in one line; "" for nothing.
         told: What became of the message about failures, by notifier.
         errors: What failed, with what to do; one sentence pair each.
     """
@@ -75,6 +76,7 @@ class RunAccount(Value):
     exit_code: int | None = None
     sources: tuple[SourceAccount, ...] = ()
     teams: tuple[SprintAccount, ...] = ()
+    judged: str = ""
     told: dict[str, Delivery] = {}
     errors: tuple[str, ...] = ()
 
@@ -83,6 +85,8 @@ def say_account(account: RunAccount) -> str:
     """Return a run in one line, for people and logs."""
     parts = [_say_sprint(one) for one in account.teams]
     parts += _say_sources(account)
+    if account.judged:
+        parts.append(account.judged)
     if account.told:
         parts.append(f"failures told: {_say_told(account.told)}")
     if account.errors:

@@ -1,18 +1,20 @@
 """What everything is worth: harms, ledger, links and item values, computed from a plan's inputs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from debtplan.core.calibration import Factor
 from debtplan.core.capacity import sprint_length
 from debtplan.core.cost import CostModel, fit_costs
-from debtplan.core.flow import CORROBORATING, EVERYONE, Flow, UxMetric
 from debtplan.core.harm import Harm, measure_harm
 from debtplan.core.inputs import Inputs
 from debtplan.core.item import ItemState
-from debtplan.core.ledger import Pool, counted_harms, keep_ledger
+from debtplan.core.ledger import Pool, counted_harms, keep_ledger, overlaps_in
 from debtplan.core.link import Link, settle_links
+from debtplan.core.measured import Mark, MeasuredShare, measure_shares
 from debtplan.core.reading import Window, window_before
 from debtplan.core.value import ItemValue, value_items
+from debtplan.core.voice import all_voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def appraise(inputs: Inputs) -> Appraisal:
     days = beside.sprint_days if beside else sprint_length(inputs.sprints, inputs.capacity)
     measured = measure_harm(metrics, flows, inputs.readings, window, days, inputs.harm)
     harms = {harm.metric: harm for harm in measured}
-    pools = keep_ledger(metrics, measured, flows)
+    pools = keep_ledger(metrics, measured, flows, overlaps_in(inputs.overlaps, window))
     counted = counted_harms(pools)
     weights = {metric.id: flows[metric.flow].weight for metric in metrics}
     links = settle_links(
@@ -66,12 +68,10 @@ def appraise(inputs: Inputs) -> Appraisal:
         inputs.links,
         inputs.as_of.date(),
         frozenset(harm.metric for harm in measured if harm.is_stated),
-        _voices(metrics, harms, flows),
+        all_voices(inputs.movements, metrics, harms, flows),
+        _shares(inputs),
     )
-    links_of: dict[str, list[Link]] = {}
-    for link in links:
-        links_of.setdefault(link.item, []).append(link)
-    values = value_items(_live(inputs, links), counted, harms, weights, inputs.links)
+    values = _values(inputs, links, counted, harms, weights)
     if beside:
         pools, counted = beside.of_pools(pools), beside.of_harms(counted)
         values = beside.of_values(values)
@@ -83,10 +83,34 @@ def appraise(inputs: Inputs) -> Appraisal:
         counted=counted,
         weights=weights,
         links=links,
-        links_of=links_of,
+        links_of=_by_item(links),
         values={value.item: value for value in values},
         costs=fit_costs(inputs.sprints, inputs.actuals, _sizes(inputs)),
     )
+
+
+def _shares(inputs: Inputs) -> Mapping[Mark, MeasuredShare]:
+    """Return the shares that were counted of raw events."""
+    asked = [(one.metric, one.selector) for one in inputs.claims if one.selector]
+    return measure_shares(asked, inputs.tallies, inputs.as_of)
+
+
+def _by_item(links: Sequence[Link]) -> dict[str, list[Link]]:
+    found: dict[str, list[Link]] = {}
+    for link in links:
+        found.setdefault(link.item, []).append(link)
+    return found
+
+
+def _values(
+    inputs: Inputs,
+    links: Sequence[Link],
+    counted: dict[str, float],
+    harms: dict[str, Harm],
+    weights: dict[str, float],
+) -> tuple[ItemValue, ...]:
+    live = _live(inputs, links)
+    return value_items(live, counted, harms, weights, inputs.links, _factors(inputs, live))
 
 
 def _live(inputs: Inputs, links: Sequence[Link]) -> list[Link]:
@@ -94,28 +118,16 @@ def _live(inputs: Inputs, links: Sequence[Link]) -> list[Link]:
     return [link for link in links if link.item not in done]
 
 
+def _factors(inputs: Inputs, links: Sequence[Link]) -> dict[tuple[str, str], Factor]:
+    """Return what earlier forecasts of the link's grade and the item's debt kind delivered."""
+    if inputs.calibration is None:
+        return {}
+    kinds = {item.key: item.debt_kind or "" for item in inputs.items}
+    return {
+        (one.item, one.metric): inputs.calibration.factor(one.grade, kinds.get(one.item, ""))
+        for one in links
+    }
+
+
 def _sizes(inputs: Inputs) -> list[float]:
     return [item.points for item in inputs.items if item.points is not None]
-
-
-def _voices(
-    metrics: list[UxMetric], harms: dict[str, Harm], flows: dict[str, Flow]
-) -> dict[str, str]:
-    """Return, by behavioural metric, which of users' own words at its step miss their goal.
-
-    CSAT or tickets of the same flow step count where they speak of the same segment or of everyone,
-    and where even the lower end of their interval is beyond the goal.
-    """
-    voices: dict[str, list[str]] = {}
-    speaking = [
-        metric
-        for metric in metrics
-        if metric.kind in CORROBORATING and (harms[metric.id].low or 0) > 0 and metric.flow in flows
-    ]
-    for metric in metrics:
-        for voice in speaking:
-            same_step = (voice.flow, voice.step) == (metric.flow, metric.step)
-            same_people = voice.segment in (metric.segment, EVERYONE)
-            if same_step and same_people and metric.kind not in CORROBORATING:
-                voices.setdefault(metric.id, []).append(voice.title)
-    return {metric: ", ".join(names) for metric, names in voices.items()}

@@ -15,6 +15,7 @@
     metric = "shipping-loss-international"
     share = [0.3, 0.41, 0.5]                      # or a number, or left out
     grade = "C"
+    selector = { error_code = "ADDR_INVALID" }    # measures the share where events are counted
 
     [[phases]]
     id = "service"
@@ -47,6 +48,7 @@ from debtplan.core.link import Claim, Evidence, Grade, LinkBasis, Share
 from debtplan.core.record import Value
 from debtplan.core.rule import short_share
 from debtplan.core.story import find_story
+from debtplan.core.tally import Selector
 from debtplan.core.text import clean_line
 
 _OPEN = re.compile(
@@ -66,6 +68,7 @@ class BlockLink(Value):
     grade: Grade | None = None
     evidence: tuple[Evidence, ...] = ()
     noted_on: date | None = None
+    selector: Selector | None = None
 
 
 class BlockPhase(Value):
@@ -94,6 +97,7 @@ class Block(Value):
     metric: str | None = None
     share: Annotated[Share | None, BeforeValidator(short_share)] = None
     grade: Grade | None = None
+    selector: Selector | None = None
     links: tuple[BlockLink, ...] = ()
     phases: tuple[BlockPhase, ...] = ()
 
@@ -104,8 +108,8 @@ class Block(Value):
         if len(set(ids)) < len(ids):
             msg = "two phases have the same id"
             raise ValueError(msg)
-        if self.metric is None and (self.share is not None or self.grade is not None):
-            msg = "share and grade belong to a metric; name it, or put them into [[links]]"
+        if self.metric is None and (self.share or self.grade or self.selector):
+            msg = "share, grade and selector belong to a metric; name it, or put them in [[links]]"
             raise ValueError(msg)
         if self.need == "" and (self.who or self.pain or self.outcome):
             msg = "a story needs its need: what the user wants to do"
@@ -231,7 +235,9 @@ def _phases(item: DebtItem, block: Block) -> TextGain:
 def _own_links(block: Block) -> tuple[BlockLink, ...]:
     if block.metric is None:
         return block.links
-    own = BlockLink(metric=block.metric, share=block.share, grade=block.grade)
+    own = BlockLink(
+        metric=block.metric, share=block.share, grade=block.grade, selector=block.selector
+    )
     return (own, *block.links)
 
 
@@ -246,6 +252,7 @@ def _claims(key: ItemKey, links: tuple[BlockLink, ...]) -> tuple[Claim, ...]:
             evidence=link.evidence,
             noted_on=link.noted_on,
             origin="debtplan block",
+            selector=link.selector,
         )
         for link in links
     )

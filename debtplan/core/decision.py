@@ -14,6 +14,7 @@ from debtplan.core.enabling import fill_pot
 from debtplan.core.exact import exact
 from debtplan.core.explain import Drop
 from debtplan.core.finding import find_warnings
+from debtplan.core.gaps import ESTIMATE, LINK, READING, with_worths
 from debtplan.core.graph import work_order
 from debtplan.core.horizon import Outlook, Span
 from debtplan.core.inputs import Inputs
@@ -54,6 +55,7 @@ class Extras:
         certainty: Share of simulated worlds whose optimum holds a candidate, by key.
         outlook: The coming sprints together; None where only the first is planned.
         explained: What surrounds the plan.
+        measured: What some of the missing and weak numbers are worth.
     """
 
     drops: Mapping[str, Drop | None] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Extras:
     certainty: Mapping[str, float] = field(default_factory=dict)
     outlook: Outlook | None = None
     explained: Explained | None = None
+    measured: Sequence[MeasureFirst] = ()
 
 
 def write_plan(
@@ -119,7 +122,7 @@ def _unsigned(
         passed_over=_passed_over(inputs, appraisal, program, selection, extras),
         frontier=tuple(extras.frontier),
         ledger=write_ledger(appraisal, selection.chosen),
-        measure_first=_measure_first(program, appraisal),
+        measure_first=with_worths(_measure_first(program, appraisal), extras.measured),
         skipped=_skipped(inputs, program),
         sources=_sources(inputs),
         findings=find_warnings(inputs, appraisal, program, selection),
@@ -276,11 +279,12 @@ def _terms(appraisal: Appraisal, key: str) -> tuple[PlanTerm, ...]:
     value = appraisal.values.get(key)
     if value is None:
         return ()
-    assumed = {link.metric: link.is_assumed for link in appraisal.links_of[key]}
+    links = {link.metric: link for link in appraisal.links_of[key]}
     return tuple(
         PlanTerm(
-            is_assumed=assumed[term.metric],
-            **term.model_dump(exclude={"item", "noise"}),
+            is_assumed=links[term.metric].is_assumed,
+            is_measured=links[term.metric].is_measured,
+            **term.model_dump(exclude={"item", "noise", "calibration_error", "calibration_width"}),
         )
         for term in value.terms
     )
@@ -324,18 +328,18 @@ def _baseline(selection: Selection, baseline: Selection) -> Baseline:
 
 def _measure_first(program: Program, appraisal: Appraisal) -> tuple[MeasureFirst, ...]:
     """Return open items that cannot be valued or fitted yet, and what each lacks."""
-    wanted = {Reason.NO_LINK: "a link to a metric", Reason.NO_ESTIMATE: "an estimate"}
+    wanted = {Reason.NO_LINK: LINK, Reason.NO_ESTIMATE: ESTIMATE}
     rows = []
     for key, barred in program.barred.items():
         if barred.reason not in wanted:
             continue
         missing, why = wanted[barred.reason], barred.detail
         if barred.reason is Reason.NO_LINK and key in appraisal.links_of:
-            missing = "a reading"
+            missing = READING
         elif barred.reason is Reason.NO_ESTIMATE and key not in appraisal.values:
             why = f"{barred.detail}; it {missing_value(key, appraisal)}"
         rows.append(MeasureFirst(key=key, title=program.items[key].title, missing=missing, why=why))
-    return tuple(sorted(rows, key=lambda row: (row.missing, row.key)))
+    return tuple(rows)
 
 
 def _sources(inputs: Inputs) -> tuple[SourceRow, ...]:

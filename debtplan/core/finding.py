@@ -6,11 +6,14 @@ from math import expm1, fsum, log1p
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.inputs import Inputs
 from debtplan.core.item import ItemState
+from debtplan.core.measured import why_unmeasured
 from debtplan.core.plan import Finding, Reason
 from debtplan.core.problem import Candidate, Selection, Status
 from debtplan.core.program import Program
 from debtplan.core.risk import Risk
+from debtplan.core.simpson import find_reversals
 from debtplan.core.together import find_together
+from debtplan.core.unconfirmed import find_unconfirmed
 
 REACH = 0.5
 """Below this part of a metric's harm, all its items together are said to leave it out of reach."""
@@ -37,7 +40,10 @@ def find_warnings(
         *_unknown(inputs, appraisal),
         *_out_of_reach(inputs, appraisal),
         *_bounds(inputs, appraisal),
+        *_reversals(inputs, appraisal),
+        *_unmeasured(inputs, appraisal),
         *_assumptions(inputs, appraisal, selection),
+        *find_unconfirmed(appraisal, selection),
     )
 
 
@@ -193,6 +199,50 @@ def _bounds(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
         for metric, harm in sorted(appraisal.harms.items())
         if harm.is_bound
     ]
+
+
+def _reversals(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
+    """Return where a segment and everyone disagree."""
+    flows = {flow.id: flow for flow in inputs.flows}
+    return [
+        Finding(
+            claim=one.say(),
+            figures={
+                "before": one.before,
+                "after": one.after,
+                "whole_before": one.whole_before,
+                "whole_after": one.whole_after,
+                "within": one.within,
+                "mix": one.mix,
+            },
+            source=one.metric,
+        )
+        for one in find_reversals(inputs.metrics, flows, inputs.readings, appraisal.window)
+    ]
+
+
+def _unmeasured(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
+    """Return one warning for links whose share would be measured, and was not."""
+    why: dict[str, list[str]] = {}
+    done = {item.key for item in inputs.items if item.state is ItemState.DONE}
+    for link in appraisal.links:
+        if link.selector is not None and not link.is_measured and link.item not in done:
+            mark = (link.metric, link.selector)
+            reason = link.unmeasured or why_unmeasured(mark, inputs.tallies)
+            why.setdefault(reason, []).append(f"{link.item} ({link.selector})")
+    return [
+        Finding(
+            claim=f"The share of {_named(items)} is not measured yet: {reason}",
+            figures={"links": float(len(items))},
+            source="links",
+        )
+        for reason, items in sorted(why.items())
+    ]
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 def _assumptions(inputs: Inputs, appraisal: Appraisal, selection: Selection) -> list[Finding]:

@@ -22,17 +22,19 @@ class Forecast(Stored):
         grade: Of the link, as settled then.
         debt_kind: Of the item; "" where not said.
         sessions: N, sessions per sprint exposed to the step.
-        bad_share: q, the frustrated share in the baseline window, in [0, 1].
+        bad_share: q, the frustrated share as the plan measured it, in [0, 1].
         goal_share: q*, that share at the goal, in [0, 1].
         harm: Counted harm, frustrated sessions per sprint.
         removal: Expected removed part of the harm, discounts included, in [0, 1].
         low, high: The same at the 10th and 90th percentile of the simulated worlds.
-        baseline_start_on, baseline_end_on: Window of the baseline, end exclusive; it ends before
-            the plan was made, so that a bad fortnight that led to the plan is not its measure.
+        calibration: Factor of earlier verdicts that `removal` already holds; 1 without one.
+        baseline_start_on, baseline_end_on: Window of the baseline, end exclusive. The days from
+            its end to the approval may be what led to the plan: they are not its measure.
         after_days: Complete days after the release that the verdict looks at.
         controls: Metrics that the item cannot touch and that move like this one, fixed now.
         guardrails: Metrics of other flows that must not get worse.
         method: Name and version of the method, fixed now.
+        definition: Digest of how the metric was defined; another one voids the verdict.
     """
 
     plan_id: str = Field(primary_key=True)
@@ -50,9 +52,11 @@ class Forecast(Stored):
     removal: float = Field(ge=0, le=1)
     low: float = Field(ge=0, le=1)
     high: float = Field(ge=0, le=1)
+    calibration: float = Field(default=1.0, gt=0)
     baseline_start_on: date
     baseline_end_on: date
     after_days: int = Field(default=30, ge=1)
     controls: tuple[str, ...] = Field(default=(), sa_type=JSON)
     guardrails: tuple[str, ...] = Field(default=(), sa_type=JSON)
     method: str
+    definition: str = ""

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, Field, field_validator, model_val
 
 from debtplan.core.availability import Attendance
 from debtplan.core.beside import Beside
+from debtplan.core.calibration import Calibration
 from debtplan.core.capacity import CapacityPolicy, ClosedSprint, Sprint, by_time
 from debtplan.core.cost import Actual
 from debtplan.core.flow import Flow, UxMetric
@@ -13,12 +14,15 @@ from debtplan.core.harm import HarmPolicy
 from debtplan.core.item import DebtItem, Skipped
 from debtplan.core.link import Claim, LinkPolicy
 from debtplan.core.lint import LintPolicy
+from debtplan.core.movement import Movement, Shift
 from debtplan.core.order import in_order
 from debtplan.core.reading import Reading
 from debtplan.core.record import Value
+from debtplan.core.release import Release
 from debtplan.core.reserve import ReservePolicy
 from debtplan.core.risk import RiskPolicy
 from debtplan.core.source import SourceState
+from debtplan.core.tally import Overlap, Tally
 
 
 class Rules(Value):
@@ -81,6 +85,12 @@ class Inputs(Value):
         kept: Keys of the plan approved before; None without one.
         keep_within: Part of the best value that may be given up to keep that plan.
         beside: What other teams do, where this plan was made together with theirs.
+        calibration: What earlier forecasts delivered; None where that is not known yet.
+        tallies: Bad sessions of metrics with and without a mark, counted of raw events.
+        overlaps: How far metrics of one place frustrate the same sessions, counted likewise.
+        movements: Which metrics move together; they speak for links.
+        shifts: Days on which levels changed.
+        releases: What reached users in the days of the readings; told beside shifts, not counted.
     """
 
     team: str
@@ -107,12 +117,18 @@ class Inputs(Value):
     kept: tuple[str, ...] | None = None
     keep_within: float = Field(default=0.0, ge=0, lt=1)
     beside: Beside | None = None
+    calibration: Calibration | None = None
     weights_version: str = "1"
     currency: str = ""
     seed: int = 1
     sized_by_rule: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     sources: tuple[SourceState, ...] = ()
+    tallies: tuple[Tally, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    movements: tuple[Movement, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    releases: tuple[Release, ...] = ()
 
     @model_validator(mode="after")
     def _check_items(self) -> "Inputs":
@@ -125,7 +141,8 @@ class Inputs(Value):
         return self
 
     @field_validator(
-        "items", "claims", "flows", "metrics", "readings", "actuals", "skipped", "sources"
+        *("items", "claims", "flows", "metrics", "readings", "actuals", "skipped", "sources"),
+        *("tallies", "overlaps", "movements", "shifts", "releases"),
     )
     @classmethod
     def _in_order(cls, rows: tuple[BaseModel, ...]) -> tuple[BaseModel, ...]:

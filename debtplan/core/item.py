@@ -90,6 +90,7 @@ class DebtItem(Stored):
         paths: Source paths the item is about, for path rules.
         sprint: Name of the open sprint that already holds it, if any.
         updated_at: Last change in the tracker; None where unknown.
+        closed_at: When it was closed in the tracker; None where it is not done, or unknown.
     """
 
     key: str = Field(primary_key=True)
@@ -113,6 +114,7 @@ class DebtItem(Stored):
     sprint: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 class Skipped(Value):

@@ -28,6 +28,7 @@ def write_ledger(appraisal: Appraisal, chosen: Sequence[str]) -> tuple[LedgerRow
             low=pool.low,
             high=pool.high,
             metrics=tuple(member.metric for member in pool.members),
+            basis=pool.basis,
         )
         for pool in appraisal.pools
     )

@@ -1,12 +1,16 @@
 """Links: which item touches which metric, how strongly, and how far we trust it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import Field, model_validator
 
+from debtplan.core.measured import NO_SHARES, Mark, MeasuredShare, claimed_apart
 from debtplan.core.record import Value
+from debtplan.core.tally import Selector
+from debtplan.core.voice import Voice
 
 
 class Grade(StrEnum):
@@ -24,6 +28,10 @@ class Grade(StrEnum):
     """Opinion, interview, usability test, or an assumption."""
 
 
+GRADE_WEIGHT = 4.0
+"""How many observations a grade's probability is worth: a convention until verdicts replace it."""
+
+
 class LinkBasis(StrEnum):
     """Where a link was found; the first in this order gives share and grade."""
 
@@ -31,6 +39,9 @@ class LinkBasis(StrEnum):
     BLOCK = "debtplan block"
     LABEL = "label"
     RULE = "rule"
+    CONFIRMED = "confirmed suggestion"
+    SUGGESTED = "suggested, not confirmed"
+    NOTE = "note"
 
 
 class EvidenceKind(StrEnum):
@@ -107,6 +118,7 @@ class Claim(Value):
         grade: None where nobody graded it; E is then taken.
         noted_on: Day of the claim; links expire from here, or from their latest evidence.
         origin: Where exactly, for people: the label, the file and entry, the rule's number.
+        selector: The mark that hurt sessions carry, where the share is to be measured by it.
     """
 
     item: str
@@ -117,6 +129,7 @@ class Claim(Value):
     evidence: tuple[Evidence, ...] = ()
     noted_on: date | None = None
     origin: str = ""
+    selector: Selector | None = None
 
 
 class LinkPolicy(Value):
@@ -157,6 +170,11 @@ class Link(Value):
         is_assumed: True where the share is the configured default.
         claimed_grade: As stated, before it was lifted or dropped.
         reasons: Why the grade is what it is, one phrase each, in order.
+        selector: The mark that the share is measured by, or would be; None without one.
+        measured: What was measured by it; None where the share is claimed or assumed.
+        claimed_share: What was claimed before it was measured; None where nothing was.
+        unmeasured: Why the counts of the mark do not tell a share; empty where they do, or where
+            there are none.
     """
 
     item: str
@@ -170,6 +188,27 @@ class Link(Value):
     evidence: tuple[Evidence, ...] = ()
     noted_on: date | None = None
     reasons: tuple[str, ...] = ()
+    selector: Selector | None = None
+    measured: MeasuredShare | None = None
+    claimed_share: Share | None = None
+    unmeasured: str = ""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the share is the measured one."""
+        return self.measured is not None
+
+
+class Heard(NamedTuple):
+    """What is known of a link beside its claims.
+
+    Attributes:
+        voices: What speaks for it.
+        known: What was measured by its mark.
+    """
+
+    voices: tuple[Voice, ...]
+    known: MeasuredShare | None
 
 
 def settle_links(
@@ -177,7 +216,8 @@ def settle_links(
     policy: LinkPolicy,
     today: date,
     stated_metrics: frozenset[str] = frozenset(),
-    corroborated: Mapping[str, str] | None = None,
+    corroborated: Mapping[str, tuple[Voice, ...]] | None = None,
+    measured: Mapping[Mark, MeasuredShare] = NO_SHARES,
 ) -> tuple[Link, ...]:
     """Return one link for each item and metric that are claimed to touch, in that order.
 
@@ -186,7 +226,9 @@ def settle_links(
         policy: Default share, grades, expiry.
         today: Day from which ages are counted.
         stated_metrics: Metrics with a reading stated by hand: grade E at most.
-        corroborated: By metric, what users' own words (CSAT, tickets) at its place say.
+        corroborated: By metric, what speaks for its links: users' own words (CSAT, tickets) at its
+            place, and what moves with it.
+        measured: By metric and mark, what was measured.
     """
     pairs: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
@@ -195,20 +237,38 @@ def settle_links(
     settled = []
     for (_, metric), found in sorted(pairs.items()):
         ranked = sorted(found, key=lambda c: (order.index(c.basis), c.model_dump_json()))
-        voice = (corroborated or {}).get(metric, "")
-        settled.append(_settle(ranked, policy, today, voice, is_stated=metric in stated_metrics))
+        heard = Heard((corroborated or {}).get(metric, ()), _measured(ranked, measured))
+        settled.append(_settle(ranked, policy, today, heard, is_stated=metric in stated_metrics))
     return tuple(settled)
 
 
+def _measured(
+    claims: Sequence[Claim], measured: Mapping[Mark, MeasuredShare]
+) -> MeasuredShare | None:
+    """Return what is known by the first selector of the claims."""
+    selector = _selector(claims)
+    return None if selector is None else measured.get((claims[0].metric, selector))
+
+
+def _selector(claims: Iterable[Claim]) -> Selector | None:
+    return next((one.selector for one in claims if one.selector), None)
+
+
 def _settle(
-    claims: list[Claim], policy: LinkPolicy, today: date, voice: str, *, is_stated: bool
+    claims: list[Claim], policy: LinkPolicy, today: date, heard: Heard, *, is_stated: bool
 ) -> Link:
-    share = next((c.share for c in claims if c.share), None)
+    known = heard.known
+    stated = next((c.share for c in claims if c.share), None)
     claimed = next((c.grade for c in claims if c.grade), None) or Grade.E
     evidence = tuple(dict.fromkeys(piece for claim in claims for piece in claim.evidence))
-    seen = [one.noted_on for one in evidence if one.noted_on and not one.contradicts]
-    noted_on = max([c.noted_on for c in claims if c.noted_on] or seen, default=None)
-    grade, reasons = _weigh(claimed, evidence, noted_on, policy, today, voice)
+    said = () if known is None else _say_measured(known, stated)
+    used = known if known is not None and known.found.fraction is not None else None
+    share, base = stated, claimed
+    if used is not None:
+        share, base = _share_of(used), _graded(claimed, used)
+    noted_on = _noted_on(claims, evidence, used)
+    grade, reasons = _weigh(base, evidence, noted_on, policy, today, heard)
+    reasons = (*said, *reasons)
     if share is None:
         grade, reasons = Grade.E, (*reasons, "share assumed, so grade E at most")
     if is_stated:
@@ -225,7 +285,46 @@ def _settle(
         evidence=evidence,
         noted_on=noted_on,
         reasons=reasons,
+        selector=_selector(claims),
+        measured=used,
+        claimed_share=stated if used else None,
+        unmeasured=known.found.missing if known else "",
     )
+
+
+def _noted_on(
+    claims: Sequence[Claim], evidence: Iterable[Evidence], used: MeasuredShare | None
+) -> date | None:
+    """Return the day that the link ages from: of the counts, the claims, or their evidence."""
+    seen = [one.noted_on for one in evidence if one.noted_on and not one.contradicts]
+    stated = [one.noted_on for one in claims if one.noted_on] or seen
+    return max([*stated, *([used.end_on] if used else [])], default=None)
+
+
+def _share_of(known: MeasuredShare) -> Share:
+    low, likely, high = known.parts
+    return Share(low=low, likely=likely, high=high)
+
+
+def _say_measured(known: MeasuredShare, stated: Share | None) -> tuple[str, ...]:
+    """Return what was measured, and how that stands to what was claimed."""
+    said = [known.say()]
+    if known.found.fraction is not None and not known.found.is_clear:
+        said.append("the interval contains 0, so no grade C")
+    if stated is not None and claimed_apart(stated.expected, known.found):
+        said.append(f"claimed was {stated.expected:.0%}, far from what was measured")
+    return tuple(said)
+
+
+def _graded(claimed: Grade, known: MeasuredShare) -> Grade:
+    """Return the grade that a measured share starts from.
+
+    A mechanism seen on the failing step is grade C at least. Where the interval contains 0 it was
+    not seen: what rests on the mechanism alone is a D at most, experiments (A, B) stand.
+    """
+    if known.found.is_clear:
+        return min(claimed, Grade.C)
+    return Grade.D if claimed is Grade.C else claimed
 
 
 def _weigh(
@@ -234,7 +333,7 @@ def _weigh(
     noted_on: date | None,
     policy: LinkPolicy,
     today: date,
-    voice: str,
+    heard: Heard,
 ) -> tuple[Grade, tuple[str, ...]]:
     """Return the grade after lifting, contradiction and age, and the reasons."""
     steps, reasons = 0, []
@@ -242,13 +341,15 @@ def _weigh(
     if claimed is not Grade.E:
         named.add("telemetry")
     families = named - {"opinion"}
-    if voice and families:
-        families.add("users' own words")
+    if families:
+        families |= {one.family for one in heard.voices}
     if len(families) > 1:
         steps -= 1
-        spoken = f" ({voice})" if voice else ""
+        said = ", ".join(one.words for one in heard.voices if not one.is_movement)
+        spoken = f" ({said})" if said else ""
         *first, last = sorted(families)
         reasons.append(f"lifted: {', '.join(first)} and {last} agree{spoken}")
+    reasons += [one.words for one in heard.voices if one.is_movement]
     if any(one.contradicts for one in evidence):
         steps += 1
         reasons.append("dropped: evidence contradicts it")

@@ -19,6 +19,8 @@ class Movement(Stored):
         p: Chance of at least that, were the series independent; over all lags that were tried.
         q: The same among all pairs that were tried (Benjamini and Hochberg 1995).
         days: Days that both series have.
+        is_shift: True where both levels changed for good at about the same time: `correlation` is
+            then that of the levels themselves. False where they move together day by day.
     """
 
     leader: str = Field(primary_key=True)
@@ -28,6 +30,7 @@ class Movement(Stored):
     p: float = Field(ge=0, le=1)
     q: float = Field(ge=0, le=1)
     days: int = Field(ge=1)
+    is_shift: bool = False
 
 
 class Shift(Stored):

@@ -112,6 +112,7 @@ class PlanTerm(Value):
     weight: float
     share: float
     is_assumed: bool
+    is_measured: bool = False
     grade: Grade
     grade_factor: float
     calibration: float
@@ -229,6 +230,7 @@ class LedgerRow(Value):
         relieved: What the chosen items remove of it.
         low: Lower bound of what was measured, max(parts).
         high: Upper bound, min(N, sum of the parts).
+        basis: How it is known that no session counts twice: counted, or assumed independent.
     """
 
     pool: str
@@ -239,6 +241,7 @@ class LedgerRow(Value):
     low: float
     high: float
     metrics: tuple[str, ...]
+    basis: str = ""
 
     @property
     def holds(self) -> bool:
@@ -272,12 +275,21 @@ class Ahead(Value):
 
 
 class MeasureFirst(Value):
-    """An item that cannot be valued yet, and what is missing."""
+    """A number that is missing or weak: an item's, or a metric's.
+
+    Attributes:
+        key: Item, or metric where the number is the metric's.
+        worth: What knowing it would be worth to the plan, weighted frustrated sessions per sprint;
+            0 where no answer changes the plan, None where not computed.
+        takes: What finding it out would take, in words.
+    """
 
     key: str
     title: str
     missing: str
     why: str
+    worth: float | None = None
+    takes: str = ""
 
 
 class SourceRow(Value):

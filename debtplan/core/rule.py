@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from debtplan.core.item import DebtItem, DebtKind
 from debtplan.core.link import Claim, Grade, LinkBasis, Share
 from debtplan.core.record import Value
+from debtplan.core.tally import Selector
 
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
@@ -75,6 +76,7 @@ class Rule(Value):
         metric: Metric it touches; None for a rule that only sorts or estimates.
         share: Likely share, or low, likely and high; None assumes the default.
         points: Estimate for items that have none: an assumption, shown as one.
+        selector: The mark that the share is measured by where events are counted.
     """
 
     match: Match
@@ -83,6 +85,7 @@ class Rule(Value):
     grade: Grade | None = None
     debt_kind: DebtKind | None = None
     points: float | None = Field(default=None, gt=0)
+    selector: Selector | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -96,6 +99,9 @@ class Rule(Value):
     def _check(self) -> "Rule":
         if self.metric is None and self.debt_kind is None and self.points is None:
             msg = "a rule needs a metric, a debt_kind or points; this one does nothing"
+            raise ValueError(msg)
+        if self.metric is None and self.selector is not None:
+            msg = "a selector measures the share of a metric; name the metric"
             raise ValueError(msg)
         return self
 
@@ -120,6 +126,7 @@ def claims_by_rule(item: DebtItem, rules: Sequence[Rule]) -> Iterator[Claim]:
                 share=rule.share,
                 grade=rule.grade,
                 origin=f"rule {number}",
+                selector=rule.selector,
             )
 
 

@@ -4,6 +4,7 @@ from pydantic import AwareDatetime
 from pydantic import Field as Bounded
 from sqlmodel import Field
 
+from debtplan.core.link import Grade
 from debtplan.core.record import Stored, Value
 from debtplan.core.tally import Selector
 
@@ -30,6 +31,9 @@ class LinkDecision(Stored):
     Attributes:
         dimension, value: Of the selector that the link goes by; "" without one.
         why: The reasons it was suggested for, in one line.
+        share: Part of the metric's harm that the item would remove, as the person says; None where
+            they said none.
+        grade: As the person says; None where they said none.
     """
 
     item: str = Field(primary_key=True)
@@ -41,3 +45,5 @@ class LinkDecision(Stored):
     value: str = ""
     confidence: float | None = Field(default=None, ge=0, le=1)
     why: str = ""
+    share: float | None = Field(default=None, ge=0, le=1)
+    grade: Grade | None = None

@@ -10,6 +10,9 @@ from sqlmodel import JSON, Field
 from debtplan.core.reading import NonNegative
 from debtplan.core.record import Stored, Value
 
+NONE = "none"
+"""What sessions without a value of a dimension are called."""
+
 
 class Selector(Value):
     """The sessions that carry a mark: a value of a dimension, such as `error_code = ADDR_INVALID`.
@@ -22,16 +25,30 @@ class Selector(Value):
     dimension: str = Bounded(min_length=1)
     value: str
 
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: object) -> object:
+        """Take `{ error_code = "ADDR_INVALID" }` for its dimension and value."""
+        if not isinstance(data, dict) or data.keys() & {"dimension", "value"}:
+            return data
+        if len(data) != 1:
+            msg = 'a selector names one dimension and its value: { error_code = "ADDR_INVALID" }'
+            raise ValueError(msg)
+        ((dimension, value),) = data.items()
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return {"dimension": dimension, "value": str(value) if is_number else value}
+
     def __str__(self) -> str:
         """Return `error_code = ADDR_INVALID`."""
-        return f"{self.dimension} = {self.value or 'none'}"
+        return f"{self.dimension} = {self.value or NONE}"
 
 
 class Stratum(Value):
     """Sessions of one kind, so that they can be compared: with the mark and without it.
 
     Attributes:
-        name: What they have in common: `device = mobile`; "" where there is one stratum.
+        name: What they have in common, `device = mobile, country = IE`; "" where there is one
+            stratum.
         bad_with: Sessions that carry the mark and went wrong, in [0, total_with].
         bad_without: Sessions without it that went wrong, in [0, total_without].
     """
@@ -41,6 +58,14 @@ class Stratum(Value):
     total_with: NonNegative
     bad_without: NonNegative
     total_without: NonNegative
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What they have in common, by dimension; empty where the name is not of that form."""
+        pairs = [part.split(" = ") for part in self.name.split(", ")]
+        if any(len(pair) != 2 for pair in pairs):  # noqa: PLR2004 - dimension and value
+            return {}
+        return {dimension: value for dimension, value in pairs}  # noqa: C416 - pairs are lists
 
     @model_validator(mode="after")
     def _check(self) -> "Stratum":

@@ -11,6 +11,7 @@ estimate of the spread between items. The factor is never above 1.
 from collections.abc import Mapping, Sequence
 from math import exp, log
 
+from debtplan.core.calibration import Factor
 from debtplan.core.harm import INTERVAL_Z, Harm
 from debtplan.core.link import Grade, Link, LinkPolicy
 from debtplan.core.record import Value
@@ -40,6 +41,8 @@ class Term(Value):
         share: Expected share, (low + 4 likely + high) / 6.
         grade_factor: Probability the grade stands for.
         calibration: Realised / claimed of earlier forecasts; 1 until there are verdicts.
+        calibration_error: Its standard deviation; 0 until there are verdicts.
+        calibration_width: Standard deviation of items beyond what was forecast; 0 likewise.
         shrink: The item's factor against the winner's curse, at most 1.
         removal: Product of the four, at most 0.99.
         ux_value: weight * harm * removal, as if the item were done alone.
@@ -53,6 +56,8 @@ class Term(Value):
     grade: Grade
     grade_factor: float
     calibration: float
+    calibration_error: float = 0.0
+    calibration_width: float = 0.0
     shrink: float
     removal: float
     ux_value: float
@@ -75,6 +80,7 @@ def value_items(
     harms: Mapping[str, Harm],
     weights: Mapping[str, float],
     policy: LinkPolicy,
+    factors: Mapping[tuple[str, str], Factor] | None = None,
 ) -> tuple[ItemValue, ...]:
     """Return the value of every item that a link ties to a metric with known harm, by key.
 
@@ -84,17 +90,20 @@ def value_items(
         harms: Measured harms by metric, for their intervals.
         weights: Flow weight by metric.
         policy: Grades.
+        factors: Calibration by item and metric; 1 where there is none.
     """
     by_item: dict[str, list[Term]] = {}
     for link in sorted(links, key=lambda one: (one.item, one.metric)):
         if link.metric in counted:
-            term = _term(link, counted[link.metric], harms[link.metric], weights, policy)
+            measured = (counted[link.metric], harms[link.metric])
+            factor = (factors or {}).get((link.item, link.metric))
+            term = _term(link, measured, weights[link.metric], policy, factor)
             by_item.setdefault(link.item, []).append(term)
     claimed = {item: sum(term.ux_value for term in terms) for item, terms in by_item.items()}
     noise = {item: _item_noise(terms) for item, terms in by_item.items()}
-    factors = shrink_factors(claimed, noise)
+    shrinks = shrink_factors(claimed, noise)
     return tuple(
-        _shrunk(item, by_item[item], claimed[item], factors[item]) for item in sorted(by_item)
+        _shrunk(item, by_item[item], claimed[item], shrinks[item]) for item in sorted(by_item)
     )
 
 
@@ -132,14 +141,14 @@ def _spread_between(ys: Sequence[float], variances: Sequence[float]) -> float:
 
 def _term(
     link: Link,
-    harm: float,
-    measured: Harm,
-    weights: Mapping[str, float],
+    measured: tuple[float, Harm],
+    weight: float,
     policy: LinkPolicy,
+    track: Factor | None,
 ) -> Term:
-    factor, share = policy.grades[link.grade], link.share.expected
-    removal = min(MAX_REMOVAL, share * factor)
-    weight = weights[link.metric]
+    harm, share, factor = measured[0], link.share.expected, policy.grades[link.grade]
+    calibration = 1.0 if track is None else track.factor
+    removal = min(MAX_REMOVAL, share * factor * calibration)
     return Term(
         item=link.item,
         metric=link.metric,
@@ -148,17 +157,24 @@ def _term(
         share=share,
         grade=link.grade,
         grade_factor=factor,
-        calibration=1.0,
+        calibration=calibration,
+        calibration_error=0.0 if track is None else track.error,
+        calibration_width=0.0 if track is None else track.width,
         shrink=1.0,
         removal=removal,
         ux_value=weight * harm * removal,
-        noise=_term_noise(link, measured),
+        noise=_term_noise(link, measured[1], track),
     )
 
 
-def _term_noise(link: Link, harm: Harm) -> float:
-    """Return the standard deviation of ln(term): of share, grade and harm, taken as independent."""
+def _term_noise(link: Link, harm: Harm, track: Factor | None) -> float:
+    """Return the standard deviation of ln(term): of share, grade, calibration and harm.
+
+    They are taken as independent.
+    """
     variance = GRADE_NOISE[link.grade] ** 2
+    if track is not None:
+        variance += log(1 + (track.error / track.factor) ** 2)
     if link.share.expected > 0:
         variance += log(1 + (link.share.spread / link.share.expected) ** 2)
     if harm.harm and harm.low is not None and harm.high is not None:

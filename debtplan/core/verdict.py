@@ -28,9 +28,10 @@ class Verdict(Stored):
         effect: The part that is attributable to the release: against what the series and its
             controls would have done without it; None where it cannot be told.
         low, high: 95% interval of the effect.
-        realised: Part of the forecast's harm that was removed: -effect * sessions / harm.
+        realised: Part of the metric's excess over its goal that was removed, to be held against
+            the forecast's `removal`: -effect / (bad_share - goal_share).
         ratio: realised / claimed removal; below 0 where it got worse; None where nothing was
-            claimed or it cannot be told.
+            claimed or nothing could be measured.
         ratio_error: Standard error of the ratio.
         days_before, days_after: Days with readings that were used.
         reasons: Why the verdict is what it is, one sentence each.

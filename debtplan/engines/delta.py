@@ -36,9 +36,8 @@ class Delta:
 
     @property
     def keeps_rows(self) -> bool:
-        """Whether every rule stays as it is."""
-        rules = (self.costs, self.ceiling, self.pinned, self.forbidden, self.whole)
-        return all(one is None for one in rules)
+        """Whether every row stays as it is."""
+        return self.costs is None and self.ceiling is None and self.whole is None
 
 
 def find_delta(base: Problem, other: Problem) -> Delta:

@@ -113,7 +113,7 @@ class _Outset:
     def prices(self) -> Prices | None:
         if not self._indexed.is_feasible:
             return None
-        return price(self._frame, self._known, perf_counter() + self._time_limit_s)
+        return price(self._frame, perf_counter() + self._time_limit_s)
 
     def _solve(self, delta: Delta, asked: Portion) -> Selection:
         is_first, started = asked.is_first, perf_counter()
@@ -129,10 +129,10 @@ class _Outset:
         if closed is None or (is_first and len(closed.equals) > 1):
             return self._engine.select(problem) if is_first else self._engine.any_best(problem)
         if closed.value < asked.at_least - tie_margin(asked.at_least):
-            return self._selection(Status.INFEASIBLE, (), None, started, closed.bounds)
+            return self._selection(Status.INFEASIBLE, (), None, started, closed.rounds)
         best = closed.best if is_first else without_idle(indexed, closed.best)
         return self._selection(
-            Status.OPTIMAL, indexed.keys(best), indexed.value(best), started, closed.bounds
+            Status.OPTIMAL, indexed.keys(best), indexed.value(best), started, closed.rounds
         )
 
     def _close(self, frame: Frame, *, is_first: bool, at_least: float = 0.0) -> Closed | None:

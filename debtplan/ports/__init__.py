@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, Self
 
+from debtplan.ports.evidence import EvidenceStore
+
 if TYPE_CHECKING:
     from debtplan.core.appraisal import Appraisal
     from debtplan.core.approval import Approval
@@ -180,6 +182,11 @@ class Simulator(Protocol):
     ) -> "Interval | None":
         """Return P10, P50 and P90 of the weighted relief of a fixed set; None for an empty one."""
 
+    def removals(
+        self, appraisal: "Appraisal", keys: Collection[str], seed: int
+    ) -> Mapping[tuple[str, str], tuple[float, float]]:
+        """Return the 10th and 90th percentile of what each item removes of each metric's harm."""
+
     def costs(
         self, appraisal: "Appraisal", points: Sequence[float], seed: int
     ) -> Sequence[tuple[float, ...]]:
@@ -230,7 +237,7 @@ class EtagTable(Protocol):
         """Keep an answer under a key, in the place of an older one."""
 
 
-class Store(EtagTable, Protocol):
+class Store(EtagTable, EvidenceStore, Protocol):
     """What was read and planned. Every method is one transaction: kept whole, or not at all.
 
     What is returned equals what was saved; it comes in a fixed order, whatever the database.
@@ -342,6 +349,9 @@ class Store(EtagTable, Protocol):
 
     def plan(self, plan_id: str) -> "Plan | None":
         """Return the plan with this id."""
+
+    def plan_ids(self) -> tuple[tuple[str, datetime | None], ...]:
+        """Return the ids of all plans and when each was approved, by when they were made."""
 
     def last_plan(self, team: str, sprint_id: str | None = None) -> "Plan | None":
         """Return the plan made last for the team, and for the sprint where one is named."""

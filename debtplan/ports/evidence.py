@@ -1,16 +1,40 @@
 """What the store keeps beside items and plans: evidence, link decisions, forecasts, verdicts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from debtplan.core.chains import Moves
+    from debtplan.core.effect import Effect, Question
+    from debtplan.core.flow import Flow, UxMetric
     from debtplan.core.forecast import Forecast
     from debtplan.core.movement import Movement, Shift
     from debtplan.core.note import Note
+    from debtplan.core.reading import Reading, Window
     from debtplan.core.release import Release
     from debtplan.core.suggestion import LinkDecision
     from debtplan.core.tally import Overlap, Tally
     from debtplan.core.verdict import Verdict
+
+
+class EffectMeter(Protocol):
+    """A way to tell by how much a metric's level changed at a release."""
+
+    def measure(self, question: "Question") -> "Effect":
+        """Return the change; one with `missing` where the days do not allow to tell."""
+
+
+class MoveFinder(Protocol):
+    """Finds metrics that move together."""
+
+    def __call__(
+        self,
+        metrics: Sequence["UxMetric"],
+        flows: Sequence["Flow"],
+        readings: Iterable["Reading"],
+        window: "Window",
+    ) -> "Moves":
+        """Return what moves together in a window, and the shifts of every metric."""
 
 
 class EvidenceStore(Protocol):

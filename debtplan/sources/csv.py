@@ -262,9 +262,14 @@ def read_issue(row: Row, name: str) -> Parsed:
         sprint=_open_sprint(row.many("sprint"), state),
         created_at=_instant(row, "created_at", note),
         updated_at=_instant(row, "updated_at", note),
+        closed_at=_closed_at(row) if state is ItemState.DONE else None,
     )
-    waits = tuple((f"{name}:{other}", key) for other in _keys(row, "blocks"))
-    return Parsed(row.ref, item, tuple(notices), waits)
+    return Parsed(row.ref, item, tuple(notices), _held_up(row, name, key))
+
+
+def _held_up(row: Row, name: str, key: str) -> tuple[tuple[str, str], ...]:
+    """Return (waiting, awaited) of what the row says it holds up."""
+    return tuple((f"{name}:{other}", key) for other in _keys(row, "blocks"))
 
 
 def _tracker_key(row: Row) -> str:
@@ -326,10 +331,14 @@ def _state(row: Row, note: Callable[[str], None]) -> ItemState:
 
 def _was_closed(row: Row) -> bool:
     """Tell whether the row names a day it was closed on."""
+    return _closed_at(row) is not None
+
+
+def _closed_at(row: Row) -> datetime | None:
     try:
-        return row.instant("closed_at") is not None
+        return row.instant("closed_at")
     except CellError:
-        return False
+        return None
 
 
 def _debt_kind(row: Row, note: Callable[[str], None]) -> DebtKind | None:

@@ -1,6 +1,6 @@
-"""What the settings say about a tracker and about closed sprints."""
+"""What the settings say about a tracker, closed sprints, notes and releases."""
 
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 from pydantic import Field
 
@@ -90,3 +90,33 @@ class SprintTable(FileTable):
     source: str = ""
     board: str | None = None
     estimate_field: str | None = None
+
+
+NoteMethod: TypeAlias = Literal["interview", "usability_test", "survey", "tickets", "opinion"]
+"""How people learn what is noted; telemetry comes as readings."""
+
+NOTE_METHODS: tuple[NoteMethod, ...] = get_args(NoteMethod)
+
+
+class NoteTable(FileTable):
+    """`[notes.NAME]`: what people said or did, from TOML, CSV or Markdown files.
+
+    `path` may be a folder too. Column settings are for CSV alone.
+
+    Attributes:
+        type: Form of the files; None goes by their endings, `.toml`, `.md`, anything else CSV.
+        method: How it was learned, for notes that do not say it.
+    """
+
+    type: Literal["toml", "csv", "markdown"] | None = None
+    method: NoteMethod | None = None
+
+
+class ReleaseTable(FileTable):
+    """`[releases.NAME]`: what reached users and when, from a CSV or JSON file.
+
+    Attributes:
+        type: Form of the file; None goes by its ending, `.json` and `.jsonl`, anything else CSV.
+    """
+
+    type: Literal["csv", "json"] | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import exp
 from random import Random
 
@@ -88,4 +89,9 @@ class Prices:
 
 def _cost(cost: float) -> Fraction:
     """Return a cost in whole steps; what costs anything costs at least one."""
-    return Fraction(max(1, round(cost * STEP)), STEP) if cost else Fraction(0)
+    return _steps(max(1, round(cost * STEP)) if cost else 0)
+
+
+@lru_cache(maxsize=10_000)
+def _steps(count: int) -> Fraction:
+    return Fraction(count, STEP)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import ColumnElement, select
@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, select
 from debtplan.core.approval import Approval
 from debtplan.core.capacity import ClosedSprint, OpenSprint
 from debtplan.core.item import DebtItem, Skipped
+from debtplan.core.note import Note
 from debtplan.core.plan import Plan
 from debtplan.core.reading import Reading
+from debtplan.core.release import Release
 from debtplan.core.source import (
     Batch,
     Changes,
@@ -24,7 +26,8 @@ from debtplan.core.source import (
 )
 from debtplan.errors import StoreError
 from debtplan.store import table
-from debtplan.store.database import Database
+from debtplan.store.evidence import SqlEvidence
+from debtplan.store.fault import decoded
 from debtplan.store.given import (
     by_kind,
     renew_skipped,
@@ -35,7 +38,6 @@ from debtplan.store.given import (
     take_out,
 )
 from debtplan.store.lock import run_lock
-from debtplan.store.shelf import Shelf
 from debtplan.store.shelves import (
     ANSWERS,
     GIVEN,
@@ -52,18 +54,12 @@ from debtplan.store.shelves import (
     SPRINTS,
 )
 
-R = TypeVar("R", bound=BaseModel)
-
 _KEPT_ANSWER = 1_000_000
 """Bytes of the largest answer that is kept."""
 
 
-class SqlStore:
+class SqlStore(SqlEvidence):
     """What was read and planned. Every method is one transaction."""
-
-    def __init__(self, database: Database) -> None:
-        """Use a database whose tables are there; `open_store` sees to it."""
-        self._database = database
 
     def __enter__(self) -> Self:
         return self
@@ -259,6 +255,14 @@ class SqlStore:
         """See `Store.plan`."""
         return self._last_plan(table.PLANS.c.plan_id == plan_id)
 
+    def plan_ids(self) -> tuple[tuple[str, datetime | None], ...]:
+        """See `Store.plan_ids`."""
+        columns = table.PLANS.c
+        wanted = select(columns.created_at, columns.plan_id, columns.approved_at)
+        with self._database.reading() as connection, decoded():
+            found = sorted(connection.execute(wanted).all(), key=lambda one: (one[0], one[1]))
+        return tuple((str(plan_id), approved_at) for _, plan_id, approved_at in found)
+
     def last_plan(self, team: str, sprint_id: str | None = None) -> Plan | None:
         """See `Store.last_plan`."""
         columns = table.PLANS.c
@@ -299,10 +303,6 @@ class SqlStore:
             for shelf in (SOURCES, *GIVEN.values(), *KEPT):
                 shelf.read(connection)
 
-    def _read(self, shelf: Shelf[R], *conditions: ColumnElement[bool]) -> tuple[R, ...]:
-        with self._database.reading() as connection:
-            return shelf.read(connection, *conditions)
-
     def _last_plan(self, *conditions: ColumnElement[bool]) -> Plan | None:
         found = self._read(PLANS, *conditions)
         return _parsed(found[-1]) if found else None
@@ -325,4 +325,6 @@ def _spoken_of(
     refs = {one.ref for one in skipped} | {item.key for item in given[DebtItem]}
     for one in given[Reading]:
         refs |= {one.metric, f"{one.metric} on {one.start_at.date()}"}
+    for kind in (Note, Release):
+        refs |= {one.id for one in given[kind]}
     return refs

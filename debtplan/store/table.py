@@ -7,10 +7,17 @@ from sqlalchemy import JSON, BigInteger, Enum, Integer, LargeBinary, MetaData, S
 from sqlmodel import AutoString, Field, SQLModel
 
 from debtplan.core.capacity import ClosedSprint, OpenSprint
+from debtplan.core.forecast import Forecast
 from debtplan.core.item import DebtItem
+from debtplan.core.movement import Movement, Shift
+from debtplan.core.note import Note
 from debtplan.core.reading import Reading
 from debtplan.core.record import Stored
+from debtplan.core.release import Release
 from debtplan.core.source import Mark, Sighting, SourceState
+from debtplan.core.suggestion import LinkDecision
+from debtplan.core.tally import Overlap, Tally
+from debtplan.core.verdict import Verdict
 
 METADATA = MetaData(
     naming_convention={
@@ -124,6 +131,30 @@ class OpenSprintRow(_GivenRow, OpenSprint, table=True):
     __tablename__ = "open_sprint"
 
 
+class TallyRow(_GivenRow, Tally, table=True):
+    """Sessions with and without each mark, of all warehouses."""
+
+    __tablename__ = "tally"
+
+
+class OverlapRow(_GivenRow, Overlap, table=True):
+    """How far metrics of one place frustrate the same sessions, of all warehouses."""
+
+    __tablename__ = "overlap"
+
+
+class NoteRow(_GivenRow, Note, table=True):
+    """Notes of all sources."""
+
+    __tablename__ = "note"
+
+
+class ReleaseRow(_GivenRow, Release, table=True):
+    """Releases of all sources."""
+
+    __tablename__ = "release"
+
+
 class MarkRow(_Row, Mark, table=True):
     """How far the parts of live sources are read."""
 
@@ -160,6 +191,36 @@ class PlanRow(_Row, KeptPlan, table=True):
     __tablename__ = "plan"
 
 
+class MovementRow(_Row, Movement, table=True):
+    """Metrics that move together."""
+
+    __tablename__ = "movement"
+
+
+class ShiftRow(_Row, Shift, table=True):
+    """Days on which levels changed."""
+
+    __tablename__ = "shift"
+
+
+class DecisionRow(_Row, LinkDecision, table=True):
+    """What people decided on links."""
+
+    __tablename__ = "link_decision"
+
+
+class ForecastRow(_Row, Forecast, table=True):
+    """What approved plans promised."""
+
+    __tablename__ = "forecast"
+
+
+class VerdictRow(_Row, Verdict, table=True):
+    """What came of it."""
+
+    __tablename__ = "verdict"
+
+
 def _settle_types(table: Table) -> Table:
     """Give columns the types that both databases keep without loss.
 
@@ -182,4 +243,11 @@ SOURCES, ITEMS, READINGS, SPRINTS, OPEN_SPRINTS, SKIPPED, PLANS = (
 )
 MARKS, SIGHTINGS, ANSWERS, NOTICES = (
     _settle_types(METADATA.tables[name]) for name in ("mark", "sighting", "answer", "notice")
+)
+TALLIES, OVERLAPS, NOTES, RELEASES = (
+    _settle_types(METADATA.tables[name]) for name in ("tally", "overlap", "note", "release")
+)
+MOVEMENTS, SHIFTS, DECISIONS, FORECASTS, VERDICTS = (
+    _settle_types(METADATA.tables[name])
+    for name in ("movement", "shift", "link_decision", "forecast", "verdict")
 )

@@ -62,6 +62,7 @@ class Desk:
         limit: Raises `TimeUpError` inside when the time is up.
         keep: Is given the account whenever it grows.
         is_approved: Whether a person has approved a plan; it is not replaced then.
+        judge: Judges what earlier plans promised, and returns one line on it, "" for nothing new.
     """
 
     store: Store
@@ -76,6 +77,7 @@ class Desk:
     limit: Callable[[], AbstractContextManager[None]]
     keep: Callable[[RunAccount], None]
     is_approved: Callable[[Plan], bool]
+    judge: Callable[[], str] = str
 
 
 @dataclass
@@ -105,6 +107,7 @@ class _Run:
         try:
             with self.desk.limit():
                 self._sync()
+                self._judge()
                 for team in self.desk.teams:
                     self._plan_team(team)
             self.desk.herald.forget_failures("run")
@@ -134,6 +137,15 @@ class _Run:
                 self._note(sources=(*self.account.sources, _source_account(done)))
                 self._settle_source(done)
         forget_others(desk.store, names)
+
+    def _judge(self) -> None:
+        """Hold what earlier plans promised against what was just read."""
+        try:
+            self._note(judged=self.desk.judge())
+            self.desk.herald.forget_failures("outcomes")
+        except DebtplanError as error:
+            code = PartialDataError.exit_code
+            self._fail(failure_of("outcomes", error).model_copy(update={"exit_code": code}))
 
     def _plan_team(self, team: str) -> None:
         try:

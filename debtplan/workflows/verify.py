@@ -10,6 +10,7 @@ from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.decision import Extras, relief_by_metric, write_plan
 from debtplan.core.digest import with_digest
 from debtplan.core.explain import Drop
+from debtplan.core.gaps import without_worths
 from debtplan.core.horizon import Outlook, name
 from debtplan.core.plan import Plan
 from debtplan.core.problem import Selection, Status
@@ -190,6 +191,8 @@ def _again(plan: Plan, planner: Planner) -> Iterator[Checked]:
 
 def _explained_alike(plan: Plan, again: Plan) -> Plan:
     """Return the plan made again with no more explained than the one that is checked."""
+    if all(row.worth is None for row in plan.measure_first):
+        again = again.model_copy(update={"measure_first": without_worths(again.measure_first)})
     said, found = plan.explained, again.explained
     if said is not None and found is not None and said.coverage == found.coverage:
         return again
@@ -219,6 +222,7 @@ def _written_again(plan: Plan, planner: Planner) -> Plan:
         },
         explained=plan.explained,
         outlook=_outlook(plan, appraisal, program),
+        measured=tuple(row for row in plan.measure_first if row.worth is not None),
     )
     selections = (_selection(plan), planner.baseline.select(program.problem))
     made = write_plan(

@@ -13,7 +13,8 @@ class Issue:
             **bold**, `code`. Empty for none.
         blocked_by: Keys this one waits for.
         sprint: Number of the sprint that holds it, if any.
-        created: Day and month it was written, 2026.
+        created: Month and day it was written, 2026.
+        updated: Month and day of the last change, 2026; or a whole date.
     """
 
     number: int
@@ -28,3 +29,8 @@ class Issue:
     sprint: int | None = None
     created: str = "09-14"
     updated: str = "11-10"
+
+    @property
+    def updated_on(self) -> str:
+        """The day of the last change, `2026-11-10`."""
+        return self.updated if self.updated.count("-") > 1 else f"2026-{self.updated}"

@@ -1,9 +1,10 @@
 """The issues as Jira Cloud answers them: /rest/api/3/search/jql pages and the agile board."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
-from sample_data.generator import sprints
+from sample_data.generator import releases, sprints
 from sample_data.generator.backlog_checkout import CHECKOUT
 from sample_data.generator.backlog_platform import PLATFORM
 from sample_data.generator.issue import Issue
@@ -27,15 +28,38 @@ Json = dict[str, Any]
 
 def files() -> dict[str, Json]:
     """Return every saved answer by file name."""
-    issues = sorted((*CHECKOUT, *PLATFORM), key=lambda one: one.number)
-    pages = [issues[start : start + PAGE] for start in range(0, len(issues), PAGE)]
     answers: dict[str, Json] = {
         "board.json": board(),
         f"board-{sprints.BOARD}-configuration.json": configuration(),
         f"board-{sprints.BOARD}-sprints.json": dict(sprints.agile_sprints()),
     }
+    return answers | _searched((*CHECKOUT, *PLATFORM))
+
+
+def later_files() -> dict[str, Json]:
+    """Return the saved answers of the search half a year later: what was released is done."""
+    done = releases.done()
+    return _searched(
+        tuple(
+            replace(one, status="Done", updated=str(done[f"OMNI-{one.number}"]))
+            if f"OMNI-{one.number}" in done
+            else one
+            for one in (*CHECKOUT, *PLATFORM)
+        )
+    )
+
+
+def _searched(found: tuple[Issue, ...]) -> dict[str, Json]:
+    """Return the pages of a search that finds these issues."""
+    issues = sorted(found, key=lambda one: one.number)
+    known = {f"OMNI-{one.number}": one for one in issues}
+    pages = [issues[start : start + PAGE] for start in range(0, len(issues), PAGE)]
+    answers: dict[str, Json] = {}
     for number, page in enumerate(pages, 1):
-        answer: Json = {"issues": [_issue(one) for one in page], "isLast": number == len(pages)}
+        answer: Json = {
+            "issues": [_issue(one, known) for one in page],
+            "isLast": number == len(pages),
+        }
         if number < len(pages):
             answer["nextPageToken"] = f"CAEaAggD{number}"
         answers[f"search-{number}.json"] = answer
@@ -76,7 +100,7 @@ def configuration() -> Json:
     }
 
 
-def _issue(issue: Issue) -> Json:
+def _issue(issue: Issue, known: dict[str, Issue]) -> Json:
     key, is_done = f"OMNI-{issue.number}", issue.status == "Done"
     return {
         "expand": "operations,versionedRepresentations,editmeta,changelog,renderedFields",
@@ -102,9 +126,9 @@ def _issue(issue: Issue) -> Json:
             "project": {"id": "10042", "key": "OMNI", "name": "OmniRetail"},
             "priority": {"id": "3", "name": "Medium"},
             "assignee": None,
-            "issuelinks": _links(issue),
+            "issuelinks": _links(issue, known),
             "created": f"2026-{issue.created}T09:12:04.318+0200",
-            "updated": f"2026-{issue.updated}T16:40:27.905+0100",
+            "updated": f"{issue.updated_on}T16:40:27.905+0100",
             POINTS_FIELD: issue.points,
             SPRINT_FIELD: [sprints.agile_sprint(issue.sprint)] if issue.sprint else None,
         },
@@ -116,10 +140,9 @@ def _status(name: str) -> Json:
     return {"id": code, "name": name, "statusCategory": {"key": category, "name": name}}
 
 
-def _links(issue: Issue) -> list[Json]:
+def _links(issue: Issue, known: dict[str, Issue]) -> list[Json]:
     """Return both ends of the links, as Jira does: the one that waits, and the one in the way."""
     key = f"OMNI-{issue.number}"
-    known = {f"OMNI-{one.number}": one for one in (*CHECKOUT, *PLATFORM)}
     links = [_link("inwardIssue", other, known) for other in issue.blocked_by]
     links += [_link("outwardIssue", o, known) for o, one in known.items() if key in one.blocked_by]
     return links

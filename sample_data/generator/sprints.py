@@ -27,6 +27,23 @@ CLOSED: dict[int, tuple[str, str, str]] = {
     47: ("41", "40", "5"),
 }
 
+LATER_CLOSED: dict[int, tuple[str, str, str]] = {
+    48: ("40", "39", "5"),
+    49: ("40", "40", "6"),
+    50: ("41", "37", "5"),
+    51: ("30", "31", "4"),
+    52: ("40", "42", "5"),
+    53: ("41", "40", "6"),
+    54: ("40", "38", "5"),
+    55: ("40", "41", "4"),
+    56: ("42", "40", "6"),
+    57: ("40", "39", "5"),
+    58: ("41", "41", "5"),
+    59: ("40", "38", "6"),
+    60: ("40", "42", "4"),
+    61: ("41", "40", "5"),
+}
+
 
 def sprint_id(number: int) -> int:
     """Return the tracker's id of a sprint."""
@@ -41,8 +58,17 @@ def sprint_days(number: int) -> tuple[date, date]:
 
 def lines() -> Iterator[tuple[str, ...]]:
     """Yield the closed sprints, oldest first, the header first."""
+    return _table(CLOSED)
+
+
+def later_lines() -> Iterator[tuple[str, ...]]:
+    """Yield those closed after the plan, the header first."""
+    return _table(LATER_CLOSED)
+
+
+def _table(closed: dict[int, tuple[str, str, str]]) -> Iterator[tuple[str, ...]]:
     yield COLUMNS
-    for number, points in CLOSED.items():
+    for number, points in closed.items():
         start, end = sprint_days(number)
         yield BOARD, str(sprint_id(number)), f"Sprint {number}", str(start), str(end), *points
 

@@ -1,6 +1,6 @@
-"""readings.csv: 180 days of daily readings, as an analytics export would have them."""
+"""readings.csv: daily readings of 180 days, and of the months after, as an export has them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from math import erf, exp, log, sqrt
 from random import Random
@@ -20,8 +20,17 @@ Row = dict[str, str]
 
 
 def readings() -> list[Row]:
-    """Return every reading, by metric and day."""
-    makers = {
+    """Return every reading of the history, by metric and day."""
+    return _made(planted.days(), "")
+
+
+def later_readings() -> list[Row]:
+    """Return what was read afterwards, and the checkouts given up in all the days."""
+    return [*_abandonment(), *_made(planted.later_days(), "later ")]
+
+
+def _made(days: Sequence[date], series: str) -> list[Row]:
+    makers: dict[str, Callable[[Random, date], Row]] = {
         "address-latency": _address_latency,
         "cart-inp": _cart_inp,
         "login-errors": _login_errors,
@@ -36,15 +45,15 @@ def readings() -> list[Row]:
     }
     rows = []
     for metric, make in makers.items():
-        draw = Random(f"{planted.SEED} {metric}")
-        rows += [{"metric": metric, "date": str(day), **make(draw, day)} for day in planted.days()]
+        draw = Random(f"{planted.SEED} {series}{metric}")
+        rows += [{"metric": metric, "date": str(day), **make(draw, day)} for day in days]
     return rows
 
 
-def shipping_counts() -> dict[tuple[str, date], tuple[int, int]]:
+def shipping_counts(rows: Sequence[Row] | None = None) -> dict[tuple[str, date], tuple[int, int]]:
     """Return (lost, entered) at shipping by segment and day, as the readings have them."""
     found = {}
-    for row in readings():
+    for row in readings() if rows is None else rows:
         if row["metric"].startswith("shipping-loss-"):
             segment = row["metric"].removeprefix("shipping-loss-")
             day = date.fromisoformat(row["date"])
@@ -52,15 +61,34 @@ def shipping_counts() -> dict[tuple[str, date], tuple[int, int]]:
     return found
 
 
+def _abandonment() -> list[Row]:
+    """Return checkouts that were begun and not paid, of everybody, from what shipping lost."""
+    draw = Random(f"{planted.SEED} checkout-abandonment")
+    counts = shipping_counts([*readings(), *_made(planted.later_days(), "later ")])
+    rows = []
+    for day in (*planted.days(), *planted.later_days()):
+        bad = begun = 0
+        for segment in ("domestic", "international"):
+            lost, entered = counts[segment, day]
+            share = planted.PAYMENT_LOSS[segment] + planted.moved(f"payment-loss-{segment}", day)
+            bad += lost + _binomial(draw, entered - lost, share * _wander(draw, 0.03))
+            begun += entered
+        counted = {"bad": str(bad), "total": str(begun)}
+        rows.append({"metric": "checkout-abandonment", "date": str(day), **counted})
+    return rows
+
+
 def _loss_international(draw: Random, day: date) -> Row:
     """47% until the address rules of August, then 54%; both wander a little."""
     share = 0.47 + 0.07 * planted.ramp(day, planted.ADDRESS_RULES, 21)
+    share += planted.moved("shipping-loss-international", day)
     return _loss(draw, day, "international", share)
 
 
 def _loss_domestic(draw: Random, day: date) -> Row:
     """17% in spring, 18% since the summer."""
     share = 0.168 + 0.012 * planted.ramp(day, date(2026, 7, 6), 60)
+    share += planted.moved("shipping-loss-domestic", day)
     return _loss(draw, day, "domestic", share)
 
 
@@ -75,7 +103,8 @@ def _login_errors(draw: Random, day: date) -> Row:
     after = planted.ramp(day, planted.AUTH_RELEASE, 4)
     daily = planted.LOGIN_ATTEMPTS / planted.SPRINT_DAYS
     total = _count(draw, daily * planted.traffic(day))
-    bad = _binomial(draw, total, (0.024 + 0.032 * after) * _wander(draw, 0.03))
+    share = 0.024 + 0.032 * after + planted.moved("login-errors", day)
+    bad = _binomial(draw, total, share * _wander(draw, 0.03))
     recovered = _binomial(draw, bad, 0.45 - 0.07 * after)
     return {"bad": str(bad), "total": str(total), "recovered": str(recovered)}
 
@@ -85,13 +114,15 @@ def _session_cut_short(draw: Random, day: date) -> Row:
     after = planted.ramp(day, planted.AUTH_RELEASE, 10)
     daily = planted.LOGIN_ATTEMPTS * 0.92 / planted.SPRINT_DAYS
     total = _count(draw, daily * planted.traffic(day))
-    share = (0.008 + 0.020 * after) * _wander(draw, 0.04)
+    share = 0.008 + 0.020 * after + planted.moved("session-cut-short", day)
+    share *= _wander(draw, 0.04)
     return {"bad": str(_binomial(draw, total, share)), "total": str(total)}
 
 
 def _payment_errors(draw: Random, day: date) -> Row:
     total = _count(draw, planted.PAYMENT_SESSIONS / planted.SPRINT_DAYS * planted.traffic(day))
-    bad = _binomial(draw, total, 0.034 * _wander(draw, 0.04))
+    share = 0.034 + planted.moved("payment-errors", day)
+    bad = _binomial(draw, total, share * _wander(draw, 0.04))
     recovered = _binomial(draw, bad, 0.42)
     return {"bad": str(bad), "total": str(total), "recovered": str(recovered)}
 
@@ -107,11 +138,13 @@ def _payment_latency(draw: Random, day: date) -> Row:
 def _address_latency(draw: Random, day: date) -> Row:
     """Milliseconds of the validation call abroad; slower since the rules of August."""
     slower = 1 + 0.18 * planted.ramp(day, planted.ADDRESS_RULES, 7)
+    slower += planted.moved("address-latency", day)
     return _percentiles(draw, day, 640 * slower, 0.72, 1_450)
 
 
 def _search_latency(draw: Random, day: date) -> Row:
-    return _percentiles(draw, day, 310, 0.66, 8_200)
+    middle = 310 * (1 + planted.moved("search-latency", day))
+    return _percentiles(draw, day, middle, 0.66, 8_200)
 
 
 def _shipping_form_time(draw: Random, day: date) -> Row:
@@ -152,6 +185,13 @@ def lines() -> Iterator[tuple[str, ...]]:
     """Yield the table, its header first."""
     yield COLUMNS
     for row in readings():
+        yield tuple(row.get(column, "") for column in COLUMNS)
+
+
+def later_lines() -> Iterator[tuple[str, ...]]:
+    """Yield the table of the months after, its header first."""
+    yield COLUMNS
+    for row in later_readings():
         yield tuple(row.get(column, "") for column in COLUMNS)
 
 

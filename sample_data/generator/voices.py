@@ -1,6 +1,6 @@
 """tickets.csv and csat.csv: what users wrote to support and answered in surveys."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -33,26 +33,44 @@ WORSE: dict[str, tuple[date, tuple[int, ...]]] = {
 
 def ticket_lines() -> Iterator[tuple[str, ...]]:
     """Yield the tickets in order of time, the header first."""
+    return _tickets(planted.days(), "tickets", 48_200)
+
+
+def later_ticket_lines() -> Iterator[tuple[str, ...]]:
+    """Yield those of the months after, the header first."""
+    return _tickets(planted.later_days(), "later tickets", 60_000)
+
+
+def answer_lines() -> Iterator[tuple[str, ...]]:
+    """Yield the survey answers in order of time, the header first."""
+    return _answers(planted.days(), "csat", 0)
+
+
+def later_answer_lines() -> Iterator[tuple[str, ...]]:
+    """Yield those of the months after, the header first."""
+    return _answers(planted.later_days(), "later csat", 20_000)
+
+
+def _tickets(days: Sequence[date], series: str, number: int) -> Iterator[tuple[str, ...]]:
     yield TICKET_COLUMNS
-    draw = Random(f"{planted.SEED} tickets")
-    number = 48_200
-    for day in planted.days():
+    draw = Random(f"{planted.SEED} {series}")
+    for day in days:
         found = [
             (_moment(draw, day), category)
             for category, daily in TICKETS_A_DAY.items()
-            for _ in range(_poisson(draw, daily(day) * planted.traffic(day)))
+            for _ in range(
+                _poisson(draw, (daily(day) + planted.moved(category, day)) * planted.traffic(day))
+            )
         ]
         for at, category in sorted(found):
             number += 1
             yield str(number), at, category
 
 
-def answer_lines() -> Iterator[tuple[str, ...]]:
-    """Yield the survey answers in order of time, the header first."""
+def _answers(days: Sequence[date], series: str, number: int) -> Iterator[tuple[str, ...]]:
     yield ANSWER_COLUMNS
-    draw = Random(f"{planted.SEED} csat")
-    number = 0
-    for day in planted.days():
+    draw = Random(f"{planted.SEED} {series}")
+    for day in days:
         found = [
             (_moment(draw, day), category, _score(draw, category, day))
             for category, daily in ANSWERS_A_DAY.items()
@@ -65,7 +83,7 @@ def answer_lines() -> Iterator[tuple[str, ...]]:
 
 def _score(draw: Random, category: str, day: date) -> str:
     weights = CALM[category]
-    if category in WORSE and day >= WORSE[category][0]:
+    if category in WORSE and WORSE[category][0] <= day < planted.RECOVERED[category]:
         weights = WORSE[category][1]
     return str(draw.choices((1, 2, 3, 4, 5), weights)[0])
 

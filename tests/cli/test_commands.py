@@ -22,7 +22,7 @@ COMMANDS = tuple(
     str(one.name or (one.callback.__name__ if one.callback else ""))
     for one in app.registered_commands
 )
-GROUPS = {"config": "show", "db": "path"}
+GROUPS = {"links": "suggest", "config": "show", "db": "path"}
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *GROUPS])

@@ -70,3 +70,16 @@ def test_links_become_claims_with_their_place(tmp_path: Path) -> None:
     assert (first.basis, first.origin) == (LinkBasis.FILE, "links.toml entry 1")
     assert first.evidence[0].kind is EvidenceKind.CSAT
     assert (second.share, second.grade, second.noted_on) == (None, None, None)
+
+
+def test_a_link_may_name_the_mark_that_its_share_is_measured_by(tmp_path: Path) -> None:
+    text = '[[link]]\nitem = "a"\nmetric = "m"\nselector = { error_code = "ADDR_INVALID" }\n'
+    (claim,) = read_links(written(tmp_path, text))
+    assert claim.selector is not None
+    assert (claim.selector.dimension, claim.selector.value) == ("error_code", "ADDR_INVALID")
+
+
+def test_a_selector_of_two_dimensions_names_its_entry(tmp_path: Path) -> None:
+    text = '[[link]]\nitem = "a"\nmetric = "m"\nselector = { a = "1", b = "2" }\n'
+    with pytest.raises(InputError, match="entry 1 selector a selector names one dimension"):
+        read_links(written(tmp_path, text))

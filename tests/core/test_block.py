@@ -35,8 +35,8 @@ def reason_of(body: str) -> str:
         ("points = nan", "points"),
         ("points = { backend = 0 }", "points"),
         ('debt_kind = "ugly"', "debt_kind"),
-        ("share = 0.4", "share and grade belong to a metric"),
-        ('grade = "B"', "share and grade belong to a metric"),
+        ("share = 0.4", "share, grade and selector belong to a metric"),
+        ('grade = "B"', "share, grade and selector belong to a metric"),
         ('metric = "m"\nshare = 1.4', "share"),
         ('metric = "m"\nshare = [0.5, 0.4, 0.6]', "must not fall"),
         ('metric = "m"\nshare = [0.5, 0.4]', "share"),
@@ -185,3 +185,31 @@ def test_phases_become_items_that_wait_for_each_other() -> None:
 )
 def test_a_short_key_is_of_the_same_source(key: str, near: str, full: str) -> None:
     assert full_key(key, near) == full
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'metric = "m"\nselector = { error_code = "E1" }',
+        '[[links]]\nmetric = "m"\nselector = { error_code = "E1" }',
+        '[[links]]\nmetric = "m"\nselector = { dimension = "error_code", value = "E1" }',
+        '[[phases]]\nid = "a"\n[[phases.links]]\nmetric = "m"\nselector = { error_code = "E1" }',
+    ],
+)
+def test_a_block_names_the_mark_that_its_share_is_measured_by(body: str) -> None:
+    (claim,) = read_text(with_block(body)).claims
+    assert str(claim.selector) == "error_code = E1"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('selector = { error_code = "E1" }', "share, grade and selector belong to a metric"),
+        ('metric = "m"\nselector = { a = "1", b = "2" }', "a selector names one dimension"),
+        ('metric = "m"\nselector = { a = true }', "selector.value"),
+        ('metric = "m"\nselector = { dimension = "a" }', "selector.value"),
+        ('metric = "m"\nselector = "a"', "selector"),
+    ],
+)
+def test_a_selector_that_does_not_hold_is_told(body: str, said: str) -> None:
+    assert said in reason_of(body)

@@ -1,6 +1,9 @@
 """The ledger: each session's harm is counted once, in its pool, among its members."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+from math import prod
 from typing import Any
 
 import pytest
@@ -9,7 +12,18 @@ from hypothesis import strategies as st
 
 from debtplan.core.flow import Flow, Segment, UxMetric
 from debtplan.core.harm import Harm
-from debtplan.core.ledger import Pool, counted_harms, keep_ledger
+from debtplan.core.ledger import (
+    ALONE,
+    ASSUMED,
+    COUNTED,
+    PARTLY,
+    Pool,
+    counted_harms,
+    keep_ledger,
+    overlaps_in,
+)
+from debtplan.core.reading import Window
+from debtplan.core.tally import Overlap, OverlapPart
 
 FLOWS = {
     "f": Flow(
@@ -153,3 +167,133 @@ def test_users_words_carry_harm_where_nothing_else_is_known(kind: str) -> None:
     assert counted_harms(ledger(parts)) == {"a": pytest.approx(100), "words": pytest.approx(90)}
     unknown = [(metric("a"), None), (metric("words", kind=kind), 90.0)]
     assert counted_harms(ledger(unknown)) == {"words": pytest.approx(90)}
+
+
+WINDOW = Window(start_on=date(2026, 10, 25), end_on=date(2026, 11, 22))
+PLACE = ("f", "s", "all")
+
+
+def overlap(parts: Sequence[float], union: float, sessions: float = 1000.0, **more: Any) -> Overlap:
+    """The overlap of metrics m0, m1 and so on, counted over the window."""
+    end = datetime(2026, 11, 22, tzinfo=UTC)
+    fields = {"flow": "f", "step": "s", "segment": "all", "sessions": sessions, **more}
+    fields = {"start_at": end - timedelta(days=28), "end_at": end, **fields}
+    rows = tuple(OverlapPart(metric=f"m{i}", frustrated=part) for i, part in enumerate(parts))
+    return Overlap.model_validate({**fields, "frustrated": union, "parts": rows})
+
+
+def counted(harms: Sequence[float], known: Overlap) -> Pool:
+    """The pool of metrics m0, m1 and so on with their harms and their overlap."""
+    metrics = [metric(f"m{i}") for i in range(len(harms))]
+    rows = [harm(one.id, value) for one, value in zip(metrics, harms, strict=True)]
+    (pool,) = keep_ledger(metrics, rows, FLOWS, {PLACE: known})
+    return pool
+
+
+def independent(parts: Sequence[float], sessions: float = 1000.0) -> float:
+    """The union of independent parts."""
+    return sessions * (1 - prod(1 - part / sessions for part in parts))
+
+
+MANY = st.lists(st.floats(0, 1000), min_size=2, max_size=5)
+ANY = st.floats(0, 1)
+
+
+@given(MANY, ANY)
+def test_where_goals_are_0_the_harm_is_the_counted_union_itself(
+    parts: list[float], place: float
+) -> None:
+    low, high = max(parts), min(1000.0, sum(parts))
+    union = low + place * (high - low)
+    if union <= 0:
+        return
+    pool = counted(parts, overlap(parts, union))
+    assert pool.basis == COUNTED
+    assert pool.measured == pytest.approx(union, abs=1e-6)
+    assert sum(one.counted for one in pool.members) == pytest.approx(pool.measured)
+
+
+@given(MANY, st.lists(ANY, min_size=5, max_size=5))
+def test_parts_that_are_counted_to_be_independent_change_nothing(
+    parts: list[float], of_them: list[float]
+) -> None:
+    union = independent(parts)
+    if union <= 0:
+        return
+    harms = [part * share for part, share in zip(parts, of_them, strict=False)]
+    pool = counted(harms, overlap(parts, union))
+    assert pool.measured == pytest.approx(independent(harms), abs=1e-6)
+
+
+@given(MANY, st.lists(ANY, min_size=5, max_size=5), st.floats(1, 2000))
+def test_whatever_was_counted_the_pool_lies_within_its_bounds(
+    parts: list[float], of_them: list[float], union: float
+) -> None:
+    harms = [part * share for part, share in zip(parts, of_them, strict=False)]
+    pool = counted(harms, overlap(parts, union))
+    assert max(harms) - 1e-9 <= pool.measured <= min(1000.0, sum(harms)) + 1e-9
+
+
+@given(MANY, ANY, ANY)
+def test_more_overlap_never_means_more_harm(parts: list[float], one: float, two: float) -> None:
+    low, high = max(parts), min(1000.0, sum(parts))
+    unions = sorted(low + place * (high - low) for place in (one, two))
+    if unions[0] <= 0:
+        return
+    harms = [part / 2 for part in parts]
+    less, more = (counted(harms, overlap(parts, union)).measured for union in unions)
+    assert less <= more + 1e-6
+
+
+def test_metrics_that_hurt_the_same_people_count_once() -> None:
+    pool = counted([300, 300], overlap([300, 300], 300))
+    assert pool.measured == pytest.approx(300)
+    assert counted([300, 200], overlap([300, 200], 500)).measured == pytest.approx(500)
+
+
+def test_the_order_of_metrics_and_overlaps_changes_nothing() -> None:
+    rows = [(metric(f"m{i}"), harm(f"m{i}", value)) for i, value in enumerate((300, 200, 50))]
+    known = [overlap([400, 300, 50], 500), overlap([400, 300, 50], 600, source="z")]
+    found = [
+        keep_ledger([m for m, _ in order], [h for _, h in order], FLOWS, overlaps_in(both, WINDOW))
+        for order in permutations(rows)
+        for both in permutations(known)
+    ]
+    assert all(one == found[0] for one in found)
+
+
+def test_a_metric_that_was_not_counted_is_independent_of_the_others() -> None:
+    metrics = [metric("m0"), metric("m1"), metric("other")]
+    harms = [harm("m0", 300), harm("m1", 300), harm("other", 500)]
+    (pool,) = keep_ledger(metrics, harms, FLOWS, {PLACE: overlap([300, 300], 300)})
+    assert pool.basis == PARTLY
+    assert pool.measured == pytest.approx(independent([300, 500]))
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        overlap([300, 200, 100], 500),
+        overlap([300, 200], 0),
+        overlap([300, 200], 1_100),
+        overlap([300], 300),
+    ],
+)
+def test_counts_that_do_not_fit_the_pool_leave_independence_assumed(known: Overlap) -> None:
+    pool = counted([300, 200], known)
+    assert pool.basis == ASSUMED
+    assert pool.measured == pytest.approx(independent([300, 200]))
+
+
+def test_a_pool_without_counts_says_that_independence_is_assumed() -> None:
+    (pool,) = ledger([(metric("a"), 500), (metric("b"), 500)])
+    assert pool.basis == ASSUMED
+    assert ledger([(metric("a"), 500)])[0].basis == ALONE
+
+
+def test_the_overlap_of_the_window_counts_the_latest_of_them() -> None:
+    early, late = overlap([1, 1], 1), overlap([1, 1], 2, end_at=datetime(2026, 11, 23, tzinfo=UTC))
+    assert overlaps_in([late, early], WINDOW) == {PLACE: late}
+    old = overlap([1, 1], 1, end_at=datetime(2026, 10, 25, tzinfo=UTC))
+    old = old.model_copy(update={"start_at": old.end_at - timedelta(days=28)})
+    assert overlaps_in([old], WINDOW) == {}

@@ -19,6 +19,7 @@ from debtplan.core.link import (
     Share,
     settle_links,
 )
+from debtplan.core.voice import OWN_WORDS, Voice
 from tests.builders import claim, share
 
 TODAY = date(2026, 11, 23)
@@ -28,7 +29,8 @@ POLICY = LinkPolicy()
 def settled(*claims: Claim, stated: bool = False, voice: str = "") -> Link:
     """The one link of the claims."""
     metrics = frozenset({"m"} if stated else ())
-    (found,) = settle_links(claims, POLICY, TODAY, metrics, {"m": voice} if voice else {})
+    voices = {"m": (Voice(OWN_WORDS, voice),)} if voice else {}
+    (found,) = settle_links(claims, POLICY, TODAY, metrics, voices)
     return found
 
 

@@ -91,3 +91,15 @@ def test_the_first_rule_that_gives_points_or_kind_counts_and_the_item_counts_mor
     assert (sorted_in.points, sorted_in.debt_kind) == (2, DebtKind.USABILITY)
     own = item("A-2", 5, labels=("web",), debt_kind="other")
     assert sort_by_rule(own, rules) == own
+
+
+def test_a_rule_gives_every_item_the_mark_to_measure_by() -> None:
+    found = rule(metric="m", selector={"endpoint": "POST /validate"})
+    (claim,) = claims_by_rule(item("A-1", labels=("web",)), [found])
+    assert str(claim.selector) == "endpoint = POST /validate"
+    assert rule(metric="m", selector={"status": 500}).selector.value == "500"  # type: ignore[union-attr]
+
+
+def test_a_selector_without_a_metric_is_refused() -> None:
+    with pytest.raises(ValidationError, match="name the metric"):
+        rule(points=3, selector={"error_code": "E1"})

@@ -34,10 +34,13 @@ from debtplan.core.flow import Flow, MetricKind, Segment
 from debtplan.core.harm import HarmPolicy
 from debtplan.core.inputs import HorizonPolicy
 from debtplan.core.item import DebtKind
+from debtplan.core.judge import OutcomePolicy
 from debtplan.core.link import Evidence, EvidenceKind, LinkPolicy, Share
 from debtplan.core.lint import LintPolicy
 from debtplan.core.reserve import KeptFor, ReservePolicy
 from debtplan.core.rule import Match, Rule
+from debtplan.core.tally import Selector
+from debtplan.core.tracked import Baseline, TrackedGoal
 from debtplan.engines import BACKENDS, ENGINES
 from debtplan.files import absence
 from debtplan.files.column import Column
@@ -47,8 +50,8 @@ from debtplan.metrics import events
 from debtplan.metrics.options import ReadingTable, StatedReading
 from debtplan.notify.options import NotifyTable
 from debtplan.sources import csv as items_csv
-from debtplan.sources import csv_sprints
-from debtplan.sources.options import IssueTable, SprintTable
+from debtplan.sources import csv_sprints, notes, releases
+from debtplan.sources.options import IssueTable, NoteTable, ReleaseTable, SprintTable
 from debtplan.transport.options import LineTable
 from tests.docs.page import DOCS, REPOSITORY, codes, section, table_rows
 
@@ -67,11 +70,15 @@ TABLES: dict[str, type[BaseModel]] = {
     "### `match`": Match,
     "## `[sources.NAME]`": IssueTable,
     "## `[metrics.NAME]`": ReadingTable,
+    "## `[notes.NAME]`": NoteTable,
+    "## `[releases.NAME]`": ReleaseTable,
     "## Every file table": FileTable,
     "## `[[flow]]`": Flow,
     "### `[[flow.segments]]`": Segment,
     "## `[[metric]]`": MetricSettings,
     "### `reading`": StatedReading,
+    "## `[[goal]]`": TrackedGoal,
+    "### `baseline`": Baseline,
     "## `[[rule]]`": Rule,
     "## `[harm]`": HarmPolicy,
     "## `[items]`": ItemSettings,
@@ -82,10 +89,12 @@ TABLES: dict[str, type[BaseModel]] = {
     "## `[store]`": StoreSettings,
     "## `[notify.NAME]`": NotifyTable,
     "## `[run]`": RunTable,
+    "## `[outcomes]`": OutcomePolicy,
     "## `[transport]`": LineTable,
     "### `[[link]]`": FiledLink,
     "### `evidence`": Evidence,
     "### `share`": Share,
+    "### `selector`": Selector,
     "### `block`": Block,
     "### `[[links]]`": BlockLink,
     "### `[[phases]]`": BlockPhase,
@@ -98,6 +107,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "## Columns of actuals": actuals.COLUMNS,
     "## Columns of days off": absence.COLUMNS,
     "## Columns of readings": readings_csv.COLUMNS,
+    "## Columns of notes": notes.COLUMNS,
+    "## Columns of releases": releases.COLUMNS,
     "## Columns of tickets": events.TICKET_COLUMNS,
     "## Columns of survey answers": events.ANSWER_COLUMNS,
 }

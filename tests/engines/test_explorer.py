@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
+from itertools import combinations
 from pickle import dumps, loads
 from random import Random
 from time import perf_counter
 from typing import TypeVar
 
+import numpy as np
 import pytest
 
 from benchmarks.instances import backlog, small_problem
@@ -14,12 +17,14 @@ from debtplan.core.explain import answer, forced_problems
 from debtplan.core.flips import Flips
 from debtplan.core.problem import Candidate, Problem, Selection, Status, relief
 from debtplan.core.proof import verify
-from debtplan.engines import closing, hull, make_engine
+from debtplan.engines import make_engine, near, relaxation
 from debtplan.engines.closing import close
 from debtplan.engines.delta import apply_delta, find_delta
 from debtplan.engines.explorer import Explorer
-from debtplan.engines.frame import make_frame
+from debtplan.engines.frame import Flags, make_frame, whole_box
 from debtplan.engines.indexed import index_problem
+from debtplan.engines.near import Near
+from debtplan.engines.relaxation import Relaxation
 from tests.engines.brute import TIE, brute_force
 from tests.engines.test_after import with_ways
 
@@ -57,19 +62,25 @@ def world(rng: Random, problem: Problem, *, is_repriced: bool = False) -> Proble
 
 
 @pytest.mark.parametrize(
-    ("few", "touching"),
-    [(10, 10), (1, 10), (1, 3), (1, 0)],
-    ids=["tried out", "sets", "sets and tangents", "tangents"],
+    "changed",
+    [
+        {},
+        {"LATE": 3},
+        {"LATE": 0, "EARLY_PARTS": 2},
+        {"LATE": 4, "FIRST_WIDTH": 1, "WIDER": 2},
+        {"BINS": 8},
+    ],
+    ids=["one by one", "most at a time", "all at a time", "narrow", "coarse"],
 )
 @pytest.mark.parametrize("is_first", [False, True])
 def test_closing_agrees_with_brute_force(
-    few: int,
-    touching: int,
+    changed: dict[str, int],
     is_first: bool,  # noqa: FBT001
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(closing, "FEW", few)
-    monkeypatch.setattr(hull, "MOST_TOUCHING", touching)
+    for name, number in changed.items():
+        monkeypatch.setattr(near, name, number)
+    monkeypatch.setattr(relaxation, "NEAREST", 4)
     closed = 0
     for seed in range(120):
         rng = Random(seed)
@@ -89,6 +100,37 @@ def test_closing_agrees_with_brute_force(
         if is_first:
             assert best.chosen in {indexed.keys(one) for one in found.equals}, seed
     assert closed > 80
+
+
+def test_every_set_in_the_radius_is_found() -> None:
+    found_many = 0
+    for seed in range(60):
+        rng = Random(seed)
+        problem = small_problem(rng, 8)
+        if seed % 3 == 0:
+            problem = with_ways(rng, problem)
+        indexed = index_problem(problem)
+        if not indexed.is_feasible:
+            continue
+        frame = make_frame(indexed)
+        box = whole_box(frame)
+        priced = Relaxation(frame).price(box, 60.0)
+        assert priced is not None
+        offered: set[frozenset[int]] = set()
+        radius = priced.most - 0.5 * priced.bound
+
+        def offer(sets: Flags, into: set[frozenset[int]] = offered) -> None:
+            into.update(frozenset(np.flatnonzero(one).tolist()) for one in sets)
+
+        assert Near(frame, box, priced).search(partial(float, radius), offer)
+        for size in range(9):
+            for one in map(frozenset, combinations(range(len(problem.keys)), size)):
+                if indexed.allows(one):
+                    value = indexed.value(one)
+                    assert value <= priced.bound + 1e-9 * priced.most
+                    assert one in offered or value < 0.5 * priced.bound + 1e-9, (seed, one)
+                    found_many += one in offered
+    assert found_many > 150
 
 
 @pytest.mark.parametrize("is_repriced", [False, True])
@@ -122,7 +164,7 @@ def test_what_no_plan_can_hold_is_infeasible() -> None:
 
 
 def test_a_problem_that_is_given_up_goes_to_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(closing, "MOST_BOUNDS", 0)
+    monkeypatch.setattr(near, "MOST_PARTS", 0)
     base = backlog(Random(5), 40, 8, 0.2)
     (found,) = explored(base, base)
     assert found.status is Status.OPTIMAL

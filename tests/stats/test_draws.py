@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debtplan.core.appraisal import Appraisal, appraise
+from debtplan.core.calibration import Calibration, Factor, Pooled
 from debtplan.core.inputs import Inputs
 from debtplan.core.link import Grade
 from debtplan.core.problem import Candidate, relief
@@ -93,3 +94,35 @@ def test_worlds_of_one_seed_are_the_same() -> None:
 def test_a_world_copies_every_field_of_a_candidate_that_there_is() -> None:
     known = ["key", "points", "removals", "roles", "requires"]
     assert [field.name for field in fields(Candidate)] == known
+
+
+def corrected(width: float = 0.0, error: float = 0.0) -> Appraisal:
+    """One item whose claims deliver half."""
+    factors = tuple(Factor(grade=grade, factor=0.5, error=error, width=width) for grade in Grade)
+    pooled = Pooled(name="all", mean=0.5, low=0.4, high=0.6, verdicts=9)
+    known = Calibration(team="web", verdicts=9, delivered=pooled, factors=factors)
+    made_from = inputs([item("a")], [claim("a", "m", 0.5)])
+    return appraise(made_from.model_copy(update={"calibration": known}))
+
+
+def test_what_verdicts_delivered_halves_the_removal_and_its_draws() -> None:
+    plain = appraise(inputs([item("a")], [claim("a", "m", 0.5)]))
+    half = corrected()
+    assert half.values["jira:a"].ux_value == pytest.approx(plain.values["jira:a"].ux_value / 2)
+    low, high = Draws(500).removals(plain, ["jira:a"], 1)["jira:a", "m"]
+    halved = Draws(500).removals(half, ["jira:a"], 1)["jira:a", "m"]
+    assert halved == pytest.approx((low / 2, high / 2))
+
+
+def test_an_unsure_track_record_widens_the_draws_and_keeps_their_mean() -> None:
+    def spread(appraisal: Appraisal) -> float:
+        low, high = Draws(2_000).removals(appraisal, ["jira:a"], 1)["jira:a", "m"]
+        return high - low
+
+    assert spread(corrected(error=0.3)) > 1.1 * spread(corrected())
+    assert spread(corrected(width=0.5)) > 1.1 * spread(corrected())
+    noisy = corrected(error=0.3)
+    assert noisy.values["jira:a"].terms[0].noise > corrected().values["jira:a"].terms[0].noise
+    interval = Draws(4_000).interval(corrected(width=0.4), ["jira:a"], 1)
+    assert interval is not None
+    assert interval.p10 < corrected().values["jira:a"].ux_value < interval.p90

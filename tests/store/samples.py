@@ -88,6 +88,7 @@ items = st.builds(
     sprint=st.none() | text,
     created_at=st.none() | instants,
     updated_at=st.none() | instants,
+    closed_at=st.none() | instants,
 )
 
 ascending = st.lists(st.floats(1e-6, 1e9), min_size=2, max_size=5, unique=True).map(sorted)

@@ -13,6 +13,7 @@ from debtplan.core.source import Batch, Mark
 from debtplan.errors import StoreError
 from debtplan.store import SqlStore, open_store
 from tests import plans
+from tests.store.evidence import forecast, note
 from tests.store.samples import SKIPPED, Given, item, reading, sprint, state
 
 MARK = Mark(source="jira", part="OMNI", scope="all")
@@ -34,13 +35,15 @@ def fill(url: str) -> None:
         store.keep("field list", '"1"', b"[]" * 20_000)
         store.save_notice("0", "slack", is_sent=True)
         store.save_plan(plans.empty())
+        store.save_source(state("notes"), [note(number) for number in range(30)])
+        store.save_forecasts(forecast(number) for number in range(30))
 
 
 def everything(store: SqlStore) -> tuple[object, ...]:
     plan = store.last_plan(plans.empty().team)
     found = (store.items(), store.readings(), store.sprints(), store.skipped(), store.sources())
     walked = (store.marks("jira"), store.sightings("jira", "OMNI"), store.recall("field list"))
-    return (*found, *walked, store.notices("0"), plan)
+    return (*found, *walked, store.notices("0"), plan, store.notes(), store.forecasts())
 
 
 @pytest.mark.slow

@@ -19,7 +19,9 @@ from debtplan.store import open_store
 from debtplan.store.database import Database
 from debtplan.store.schema import HEAD, MIGRATIONS, VERSION_TABLE, prepare, stored_version
 from debtplan.store.table import METADATA
-from tests.store.samples import item, state
+from tests import plans
+from tests.store.evidence import forecast, note
+from tests.store.samples import SKIPPED, item, reading, sprint, state
 
 
 def migrations() -> Config:
@@ -87,6 +89,28 @@ def test_items_of_a_database_from_before_epics_stand_as_they_are(url: str) -> No
         assert (changes.updated, changes.unchanged) == (1, 1)
         assert store.items() == tuple(moved)
     database.close()
+
+
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
+def test_a_database_of_any_earlier_version_keeps_what_it_holds(url: str, version: str) -> None:
+    config = migrations()
+    with open_store(url) as store:
+        store.save_source(state(), [item(1), item(2), reading(1), sprint(1), SKIPPED])
+        store.save_plan(plans.empty())
+    database = Database(url, Path(), 30)
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, version)
+        assert stored_version(connection) == version
+        assert not inspect(connection).has_table("forecast")
+    database.close()
+    with open_store(url) as store:
+        assert (store.items(), store.readings()) == ((item(1), item(2)), (reading(1),))
+        assert (store.sprints(), store.skipped()) == ((sprint(1),), (SKIPPED,))
+        assert store.last_plan(plans.empty().team) == plans.empty()
+        assert store.save_forecasts([forecast(1)]) == 1
+        store.save_source(state("notes"), [note(1)])
+        store.check()
 
 
 @pytest.mark.parametrize(("was", "becomes"), [("", "A-100"), ("A-100", "")])

@@ -204,8 +204,7 @@ def _item(
     whole: Mapping[str, Json], ref: str, name: str, table: IssueTable, beside: Beside
 ) -> tuple[DebtItem, tuple[Skipped, ...]]:
     """Return the item of an issue, and remarks on it."""
-    repo = ref.partition("#")[0]
-    key = f"{name}:{ref}"
+    repo, key = ref.partition("#")[0], f"{name}:{ref}"
     body = words(whole.get("body"))
     is_closed = words(whole.get("state")).casefold() == "closed"
     state = ItemState.DONE if is_closed else ItemState.OPEN
@@ -234,6 +233,7 @@ def _item(
         sprint=_sprint(whole, state, beside),
         created_at=instant(whole.get("created_at", whole.get("createdAt"))),
         updated_at=instant(whole.get("updated_at", whole.get("updatedAt"))),
+        closed_at=instant(whole.get("closed_at", whole.get("closedAt"))) if is_closed else None,
     )
     untitled = "" if title else "has no title; its number stands for it"
     hidden = "" if is_closed else _hidden(whole, len(item.prerequisites))

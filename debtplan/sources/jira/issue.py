@@ -158,8 +158,7 @@ def parse_issue(issue: Json, site: JiraSite, place: str = "issue") -> DebtItem |
 def read_issue(issue: Json, site: JiraSite, place: str) -> Parsed:
     """Return the item of an issue record with its links and what was not taken as it stands."""
     whole = record(issue)
-    tracker_key = clean_key(words(whole.get("key")))
-    fields = record(whole.get("fields"))
+    tracker_key, fields = clean_key(words(whole.get("key"))), record(whole.get("fields"))
     if not tracker_key or not fields:
         reason = (
             f"{tracker_key} has no fields; save the search again with fields=*all"
@@ -189,6 +188,7 @@ def read_issue(issue: Json, site: JiraSite, place: str) -> Parsed:
         sprint=_open_sprint(fields, state),
         created_at=instant(fields.get("created")),
         updated_at=instant(fields.get("updated")),
+        closed_at=instant(fields.get("resolutiondate")) if state is ItemState.DONE else None,
     )
     untitled = "" if title else "has no summary; the key stands for it"
     remarks = (remark, doubt, loose, untitled, cut, cut_too)

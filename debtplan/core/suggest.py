@@ -1,0 +1,189 @@
+"""Suggesting links: which metric an open item that nobody has linked may touch, and how surely.
+
+    confidence = 1 / (1 + exp(-(w0 + sum of w_k * feature_k)))
+
+The weights are logistic regression on planted backlogs (`benchmarks/links.py`, which also prints
+how often suggestions of each confidence are right on other backlogs); they are fixed here. Text
+is a bag of words: no sentence in it can ask for anything.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
+
+from debtplan.core.flow import Flow, UxMetric
+from debtplan.core.item import DebtItem, ItemKey, ItemState
+from debtplan.core.likeness import Alike, Features, Likeness
+from debtplan.core.link import Claim, Evidence, EvidenceKind, Grade, LinkBasis, Share
+from debtplan.core.mark import mark_of
+from debtplan.core.suggestion import LinkDecision, Suggestion
+from debtplan.core.tally import Selector, Tally
+
+MOST = 3
+"""Suggestions an item."""
+
+LEAST = 0.2
+"""Confidence below which nothing is suggested."""
+
+SHOWN = 3
+"""Words and marks named in one reason."""
+
+INTERCEPT = -1.28
+WEIGHTS = Features(
+    strength=-0.46,
+    coverage=1.88,
+    lead=3.14,
+    step=0.82,
+    both=0.74,
+    kind=1.81,
+    upkeep=-0.88,
+    segment=2.18,
+    tracks=0.30,
+    mark=1.37,
+)
+"""What each feature adds to the log odds; see the module."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that suggestions are made from.
+
+    Attributes:
+        items: The whole backlog with its texts.
+        metrics: Declared ones.
+        flows: Declared ones.
+        claims: Links that stand; confirmed ones among them.
+        decisions: Pairs that were decided on are not suggested again.
+        tallies: What was counted of the metrics, for its endpoints and error codes.
+    """
+
+    items: Sequence[DebtItem]
+    metrics: Sequence[UxMetric]
+    flows: Sequence[Flow] = ()
+    claims: Sequence[Claim] = ()
+    decisions: Sequence[LinkDecision] = ()
+    tallies: Sequence[Tally] = ()
+
+
+def suggest_links(
+    known: Known, wanted: Collection[ItemKey] | None = None
+) -> tuple[Suggestion, ...]:
+    """Return up to three metrics for each open item, the surest first, by item.
+
+    Args:
+        known: See `Known`.
+        wanted: Items to suggest for, also where they are linked; None takes those without a link.
+    """
+    linked = {
+        (one.item, one.metric) for one in known.claims if one.basis is not LinkBasis.SUGGESTED
+    }
+    settled = linked | {(one.item, one.metric) for one in known.decisions}
+    selectors = _selectors(known.tallies)
+    marked = {metric: tuple(found) for metric, found in selectors.items()}
+    likeness = Likeness(known.items, known.metrics, known.flows, linked, marked)
+    taken = {item for item, _ in linked}
+    found: list[Suggestion] = []
+    for item in sorted(known.items, key=lambda one: one.key):
+        is_wanted = item.key not in taken if wanted is None else item.key in wanted
+        if item.state is not ItemState.DONE and is_wanted:
+            free = (one for one in likeness.of(item.key) if (item.key, one.metric) not in settled)
+            found += sorted(_suggested(free, selectors), key=_surest)[:MOST]
+    return tuple(found)
+
+
+def confidence_of(features: Features) -> float:
+    """Return how often pairs like this one touch, in (0, 1)."""
+    odds = INTERCEPT + sum(w * x for w, x in zip(WEIGHTS, features, strict=True))
+    return 1 / (1 + exp(-odds))
+
+
+def decided_claims(decisions: Iterable[LinkDecision]) -> tuple[Claim, ...]:
+    """Return what people confirmed, as claims.
+
+    Without a grade of the person's own it is D where the item names an endpoint or code that is
+    counted of the metric, else E. A share is theirs, or left open: where there is a mark to measure
+    it by, it is measured.
+    """
+    return tuple(
+        Claim(
+            item=one.item,
+            metric=one.metric,
+            basis=LinkBasis.CONFIRMED,
+            share=_share(one.share),
+            grade=one.grade or (Grade.D if one.dimension else Grade.E),
+            evidence=(_opinion(one),),
+            noted_on=one.decided_at.date(),
+            origin=f"suggestion confirmed{f' by {one.decided_by}' if one.decided_by else ''}",
+            selector=Selector(dimension=one.dimension, value=one.value) if one.dimension else None,
+        )
+        for one in decisions
+        if one.is_confirmed
+    )
+
+
+def unconfirmed_claims(suggestions: Iterable[Suggestion], least: float) -> tuple[Claim, ...]:
+    """Return suggestions of that confidence or more as claims of grade E."""
+    return tuple(
+        Claim(
+            item=one.item,
+            metric=one.metric,
+            basis=LinkBasis.SUGGESTED,
+            grade=Grade.E,
+            origin=f"{LinkBasis.SUGGESTED} ({one.confidence:.0%})",
+        )
+        for one in suggestions
+        if one.confidence >= least
+    )
+
+
+def _share(likely: float | None) -> Share | None:
+    return None if likely is None else Share(low=likely, likely=likely, high=likely)
+
+
+def _opinion(decision: LinkDecision) -> Evidence:
+    return Evidence(
+        kind=EvidenceKind.OPINION, note=decision.why, noted_on=decision.decided_at.date()
+    )
+
+
+def _surest(one: Suggestion) -> tuple[float, str]:
+    return (-one.confidence, one.metric)
+
+
+def _suggested(
+    pairs: Iterable[Alike], selectors: Mapping[str, Mapping[str, Selector]]
+) -> Iterator[Suggestion]:
+    for one in pairs:
+        confidence = round(confidence_of(one.features), 4)
+        if confidence >= LEAST:
+            named = selectors.get(one.metric, {})
+            yield Suggestion(
+                item=one.item,
+                metric=one.metric,
+                confidence=confidence,
+                reasons=_reasons(one, named),
+                selector=next((named[mark] for mark in one.marks if mark in named), None),
+            )
+
+
+def _selectors(tallies: Iterable[Tally]) -> dict[str, dict[str, Selector]]:
+    """Return the marks that were counted of each metric; words such as `mobile` are none."""
+    found: dict[str, dict[str, Selector]] = {}
+    for tally in sorted(tallies, key=lambda one: (one.metric, one.dimension, one.value)):
+        mark = mark_of(tally.value)
+        if mark is not None:
+            found.setdefault(tally.metric, {}).setdefault(mark, tally.selector)
+    return found
+
+
+def _reasons(pair: Alike, named: Mapping[str, Selector]) -> tuple[str, ...]:
+    reasons = []
+    for mark in pair.marks[:SHOWN]:
+        where = f"counted as {named[mark]}" if mark in named else "as the metric's query does"
+        reasons.append(f"it names {mark}, {where}")
+    for carried, hits, there in sorted(pair.carried, key=lambda one: (-one[1], one))[:SHOWN]:
+        items = "item" if there == 1 else "items"
+        reasons.append(f"{hits} of {there} linked {items} with {carried} touch it")
+    if pair.shared:
+        reasons.append(f"both speak of {', '.join(pair.shared[:SHOWN])}")
+    return tuple(reasons)

@@ -1,0 +1,279 @@
+"""The problem without whole numbers: prices from a linear program, and the bound that they prove.
+
+Curves are followed in straight pieces, coarse ones first and then fine ones around where the first
+solution lies. HiGHS proposes prices; the bound is Lagrange's, from the curves themselves, so that
+it owes nothing to the solver:
+
+    sum_r y_r limit_r + sum_m max over u of (f_m(u) - p_m u) + sum_i max(0, d_i)
+
+with d_i what item i earns from prices less what it pays.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from debtplan.engines.frame import Box, Floats, Frame, Ints, summed
+
+PIECES = 16
+"""Straight pieces of a curve."""
+
+FAR = 8.0
+"""Where a curve is flat: beyond it is one piece."""
+
+BEND = 1.5
+"""By what power of their number the first pieces get on: those near 0 are short."""
+
+AROUND = 0.5
+"""How far around a solution finer pieces go, in lengths of the piece it lies on."""
+
+ROUNDS = 6
+"""Times that pieces are made finer at most."""
+
+EXACT = 0.1
+"""Part of a radius that pieces may hide."""
+
+NEAREST = 70
+"""A radius is what so many undecided items are worth less than, at least."""
+
+ALL = 1_000.0
+"""What all harm together counts in the solver's objective."""
+
+Columns = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Prices, and what they prove.
+
+    Attributes:
+        most: What a set were worth that lost nothing.
+        bound: No set of the box is worth more.
+        worth: By item, what it earns at the prices less what it pays.
+        prices: By row of the frame.
+        paid: By arc of the frame, what the item pays to the one it needs.
+        item: By entry of a curve, which is a metric that more than one item touches.
+        curve: By entry.
+        log: By entry.
+        harms: By curve.
+        slopes: By curve, its price.
+        peaks: By curve, the u that earns most at its price.
+        earned: By curve, what that is.
+        values: The solver's columns, by item.
+    """
+
+    most: float
+    bound: float
+    worth: Floats
+    prices: Floats
+    paid: Floats
+    item: Ints
+    curve: Ints
+    log: Floats
+    harms: Floats
+    slopes: Floats
+    peaks: Floats
+    earned: Floats
+    values: Floats
+
+    def radius(self, box: Box) -> float:
+        """Return what `NEAREST` undecided items are worth less than; infinite where all are."""
+        worth = np.sort(np.abs(self.worth[box.open]))
+        return float(worth[NEAREST]) if len(worth) > NEAREST else np.inf
+
+    def below(self, curves: Ints, low: Floats, high: Floats) -> Floats:
+        """Return what curves lose at least between two reaches, one row for each."""
+        shape = (-1, *([1] * (low.ndim - 1)))
+        u = np.clip(self.peaks[curves].reshape(shape), low, high)
+        harms, slopes = self.harms[curves].reshape(shape), self.slopes[curves].reshape(shape)
+        lost = self.earned[curves].reshape(shape) + harms * np.expm1(-u) + slopes * u
+        return np.maximum(lost, 0.0)
+
+
+class Relaxation:
+    """The program of a problem, loaded."""
+
+    def __init__(self, frame: Frame, basis: Any = None) -> None:  # noqa: ANN401 -- highspy's own
+        """Write the program and load it.
+
+        Args:
+            frame: The problem.
+            basis: Of a program of the same shape, to start from.
+        """
+        self.frame = frame
+        self.scale = ALL / (float(frame.harms.sum()) or 1.0)
+        self._split()
+        self._model = highspy.Highs()  # type: ignore[no-untyped-call]
+        for name, value in _OPTIONS.items():
+            self._model.setOptionValue(name, value)
+        self._load()
+        if basis is not None and _fits(basis, self._size, self._rows):
+            self._model.setBasis(basis)
+
+    @property
+    def basis(self) -> Any:  # noqa: ANN401 -- highspy's own
+        """Where it stands, for programs of the same shape."""
+        return self._model.getBasis()
+
+    def price(self, box: Box, time_limit_s: float) -> Priced | None:
+        """Return prices near the best ones for a box; None where the solver gives nothing."""
+        size = self.frame.size
+        self._change(np.arange(size), box.low.astype(float), box.high.astype(float))
+        best = self._solved(box, time_limit_s)
+        for _ in range(ROUNDS):
+            if best is None or not len(self.harms):
+                break
+            at = summed(self.curve, self.log * best.values[self.item], len(self.harms))
+            length = self._refine(at)
+            found = self._solved(box, time_limit_s)
+            if found is not None and found.bound < best.bound:
+                best = found
+            hidden = float((self.harms * np.exp(-at) * length**2).sum()) / 8
+            if hidden <= EXACT * best.radius(box):
+                break
+        return best
+
+    def _split(self) -> None:
+        """Tell curves from metrics that one item touches: those only add up."""
+        frame = self.frame
+        counts = np.bincount(frame.metric, minlength=len(frame.harms))
+        alone = counts[frame.metric] == 1
+        lone = frame.harms[frame.metric[alone]] * frame.gone[alone]
+        self.gains = summed(frame.item[alone], lone, frame.size)
+        metrics = np.flatnonzero(counts > 1)
+        number = np.full(len(counts), -1)
+        number[metrics] = np.arange(len(metrics))
+        self.item, self.log = frame.item[~alone], frame.log[~alone]
+        self.curve, self.harms = number[frame.metric[~alone]], frame.harms[metrics]
+        self.counts = counts[metrics]
+        self.reach = summed(self.curve, self.log, len(metrics))
+
+    def _load(self) -> None:
+        frame, size, curves = self.frame, self.frame.size, len(self.harms)
+        row, column = np.nonzero(frame.weights)
+        arcs, count = len(frame.arcs), len(frame.weights)
+        # A curve's row: its pieces reach no further than its items.
+        ends = np.repeat(np.cumsum(self.counts), PIECES)
+        pieces = size + np.arange(curves * PIECES)
+        columns = [column, frame.arcs.ravel(), np.insert(self.item, ends, pieces)]
+        weights = [
+            frame.weights[row, column],
+            np.tile([1.0, -1.0], arcs),
+            np.insert(-self.log, ends, 1.0),
+        ]
+        lengths = [np.bincount(row, minlength=count), np.full(arcs, 2), self.counts + PIECES]
+        limits = np.concatenate([frame.limits, np.zeros(arcs + curves)])
+        starts = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
+        far = np.minimum(self.reach, FAR)[:, None] * np.linspace(0, 1, PIECES) ** BEND
+        self._grid = np.concatenate([far, self.reach[:, None]], axis=1)
+        slopes, long = self._pieces()
+        self._size, self._rows = size + curves * PIECES, len(limits)
+        self._model.passModel(
+            self._size,
+            self._rows,
+            int(starts[-1]),
+            int(highspy.MatrixFormat.kRowwise),
+            int(highspy.ObjSense.kMinimize),
+            0.0,
+            -np.concatenate([self.gains * self.scale, slopes]),
+            np.zeros(self._size),
+            np.concatenate([np.ones(size), long]),
+            np.full(self._rows, -highspy.kHighsInf),
+            limits,
+            starts.astype(np.int32),
+            np.concatenate(columns).astype(np.int32),
+            np.concatenate(weights),
+            # One for each column: HiGHS reads past the end of an empty one.
+            np.zeros(self._size, np.int32),
+        )
+
+    def _pieces(self) -> tuple[Floats, Floats]:
+        """Return what a step on each piece of the curves relieves, scaled, and its length."""
+        grid = self._grid
+        long = np.diff(grid, axis=1)
+        rise = -np.diff(np.exp(-grid), axis=1) * self.harms[:, None] * self.scale
+        flat = self.harms[:, None] * np.exp(-grid[:, 1:]) * self.scale
+        slopes = np.where(long > TINY, rise / np.maximum(long, TINY), flat)
+        return slopes.ravel(), long.ravel()
+
+    def _refine(self, at: Floats) -> Floats:
+        """Put fine pieces around where the curves are, a long one before and one after.
+
+        Returns how long they are, by curve.
+        """
+        every, grid = np.arange(len(at)), self._grid
+        piece = np.clip((grid <= at[:, None]).sum(axis=1) - 1, 0, PIECES - 1)
+        width = AROUND * (grid[every, piece + 1] - grid[every, piece])
+        low, high = np.maximum(at - width, 0.0), np.minimum(at + width, self.reach)
+        length = (high - low) / (PIECES - 2)
+        fine = low[:, None] + length[:, None] * np.arange(PIECES - 1)
+        ends = np.zeros((len(at), 1)), self.reach[:, None]
+        self._grid = np.concatenate([ends[0], np.minimum(fine, ends[1]), ends[1]], axis=1)
+        slopes, long = self._pieces()
+        columns = np.arange(self.frame.size, self._size)
+        self._change(columns, np.zeros(len(columns)), long)
+        self._model.changeColsCost(len(columns), columns.astype(np.int32), -slopes)
+        return length
+
+    def _change(self, columns: Ints, low: Floats, high: Floats) -> None:
+        self._model.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
+
+    def _solved(self, box: Box, time_limit_s: float) -> Priced | None:
+        self._model.setOptionValue("time_limit", time_limit_s + self._model.getRunTime())
+        self._model.run()
+        if self._model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        solution = self._model.getSolution()
+        prices = np.maximum(0.0, -np.array(solution.row_dual)) / self.scale
+        values = np.array(solution.col_value)[: self.frame.size]
+        if not (np.isfinite(prices).all() and np.isfinite(values).all()):
+            return None
+        return self._proven(prices, values, box)
+
+    def _proven(self, paid: Floats, values: Floats, box: Box) -> Priced:
+        frame, rows, size = self.frame, len(self.frame.weights), self.frame.size
+        prices, passed = paid[:rows], paid[rows : rows + len(frame.arcs)]
+        slopes = paid[rows + len(frame.arcs) :]
+        worth = self.gains - prices @ frame.weights
+        worth -= summed(frame.arcs[:, 0], passed, size)
+        worth += summed(frame.arcs[:, 1], passed, size)
+        worth += summed(self.item, slopes[self.curve] * self.log, size)
+        with np.errstate(divide="ignore"):
+            peaks = np.log(self.harms / np.minimum(slopes, self.harms))
+        peaks = np.clip(peaks, 0.0, self.reach)
+        earned = -self.harms * np.expm1(-peaks) - slopes * peaks
+        most = float(prices @ frame.limits + earned.sum() + np.maximum(worth, 0.0).sum())
+        lost = np.where(box.low, -worth, np.where(box.high, 0.0, worth))
+        return Priced(
+            most,
+            most - float(np.maximum(lost, 0.0).sum()),
+            worth,
+            prices,
+            passed,
+            self.item,
+            self.curve,
+            self.log,
+            self.harms,
+            slopes,
+            peaks,
+            earned,
+            values,
+        )
+
+
+def _fits(basis: Any, columns: int, rows: int) -> bool:  # noqa: ANN401 -- highspy has no types
+    return len(basis.col_status) == columns and len(basis.row_status) == rows
+
+
+TINY = 1e-9
+"""A shorter piece is none."""
+
+_OPTIONS: dict[str, bool | int | float | str] = {
+    "output_flag": False,
+    "threads": 1,
+    "presolve": "off",
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
+}

@@ -1,0 +1,120 @@
+"""Chances of a goal: the filter against dense algebra, the futures against what must be so."""
+
+from datetime import date, timedelta
+from itertools import product
+from math import log
+from random import Random
+
+import numpy as np
+import pytest
+
+from benchmarks import goals
+from debtplan.core.outlook import Outlook, logit
+from debtplan.core.reading import Window
+from debtplan.stats.goal_path import DAMPING, chances, filtered
+
+END = date(2027, 3, 1)
+
+
+def outlook(
+    weeks: tuple[float | None, ...], limit: float = 0.32, breaks: frozenset[int] = frozenset()
+) -> Outlook:
+    """Weekly levels, and three months ahead."""
+    months = tuple(
+        Window(start_on=END + timedelta(days=30 * n), end_on=END + timedelta(days=30 * (n + 1)))
+        for n in range(3)
+    )
+    return Outlook(weeks, END, breaks, months, limit, "test")
+
+
+def wander(seed: int, count: int, drift: float = 0.0, noise: float = 0.02) -> tuple[float, ...]:
+    """Weeks around 40% that drift and scatter."""
+    draw = Random(seed)
+    return tuple(logit(0.4) + drift * n + draw.gauss(0, noise) for n in range(count))
+
+
+@pytest.mark.parametrize("moves", list(product((0.0, 0.6), (0.0, 0.3))))
+def test_the_filter_weighs_weeks_as_their_joint_normal_density_does(
+    moves: tuple[float, float],
+) -> None:
+    weeks = (*wander(3, 9), None, *wander(4, 6))
+    fit = filtered(outlook(weeks), moves)
+    count = len(weeks)
+    step = np.array([[1.0, 1.0], [0.0, DAMPING]])
+    spread = np.diag([moves[0] ** 2, moves[1] ** 2])
+    state = np.diag([1.0, moves[1] ** 2 / (1 - DAMPING**2)])
+    covariance = np.zeros((count, count))
+    states = [state]
+    for _ in range(count - 1):
+        states.append(step @ states[-1] @ step.T + spread)
+    for a in range(count):
+        for b in range(a, count):
+            both = (np.linalg.matrix_power(step, b - a) @ states[a])[0, 0]
+            covariance[a, b] = covariance[b, a] = both + (a == b)
+    known = [n for n in range(1, count) if weeks[n] is not None]
+    off = np.array([(weeks[n] or 0.0) - (weeks[0] or 0.0) for n in known])
+    inside = covariance[np.ix_(known, known)]
+    squares = float(off @ np.linalg.solve(inside, off))
+    _, size = np.linalg.slogdet(inside)
+    assert fit.noise[0] == pytest.approx(squares)
+    assert fit.noise[1] == len(known)
+    assert fit.weight == pytest.approx(-size / 2 - len(known) / 2 * log(squares))
+    ends = np.array(
+        [(np.linalg.matrix_power(step, count - 1 - n) @ states[n])[0, 0] for n in known]
+    )
+    mean = (weeks[0] or 0.0) + ends @ np.linalg.solve(inside, off)
+    assert fit.mean[0] == pytest.approx(mean)
+    left = states[-1][0, 0] - ends @ np.linalg.solve(inside, ends)
+    assert fit.spread[0] == pytest.approx(left)
+
+
+def test_chances_never_fall_from_month_to_month_and_repeat() -> None:
+    asked = outlook(wander(1, 26, drift=-0.008))
+    found = chances(asked)
+    assert found is not None
+    assert list(found) == sorted(found)
+    assert all(0 <= one <= 1 for one in found)
+    assert found == chances(asked)
+
+
+def test_a_level_at_the_goal_is_sure_and_one_far_off_is_not() -> None:
+    sure, far = chances(outlook(wander(1, 30), 0.45)), chances(outlook(wander(1, 30), 0.2))
+    assert sure is not None
+    assert far is not None
+    assert sure[0] > 0.99
+    assert far[-1] < 0.02
+
+
+def test_a_nearer_goal_is_never_less_likely() -> None:
+    weeks = wander(5, 30, drift=-0.004)
+    ends = [(chances(outlook(weeks, limit)) or (0,))[-1] for limit in (0.3, 0.34, 0.37, 0.4)]
+    assert ends == sorted(ends)
+    assert ends[0] < ends[-1]
+
+
+def test_fewer_than_twelve_weeks_tell_nothing() -> None:
+    assert chances(outlook(wander(1, 11))) is None
+    gaps: tuple[float | None, ...] = (*wander(1, 11), None, None, None)
+    assert chances(outlook(gaps)) is None
+    assert chances(outlook(wander(1, 12))) is not None
+
+
+def test_a_jump_at_a_release_is_no_trend() -> None:
+    calm = [logit(0.4)] * 14 + [logit(0.34)] * 6
+    weeks = tuple(one + Random(n).gauss(0, 0.005) for n, one in enumerate(calm))
+    known = chances(outlook(weeks, 0.3, frozenset({13, 14})))
+    blind = chances(outlook(weeks, 0.3))
+    assert known is not None
+    assert blind is not None
+    assert known[-1] < blind[-1]
+    assert known[-1] < 0.1
+
+
+@pytest.mark.slow
+def test_chances_are_kept_better_than_the_mean_would_be() -> None:
+    pairs = [goals.judge(goals.draw_course(seed, is_busy=False)) for seed in range(1_000, 1_120)]
+    told = [(chance, hit) for chance, hit in pairs if chance is not None]
+    base = sum(hit for _, hit in told) / len(told)
+    brier = sum((chance - hit) ** 2 for chance, hit in told) / len(told)
+    assert brier < 0.7 * base * (1 - base)
+    assert abs(sum(chance for chance, _ in told) / len(told) - base) < 0.08
