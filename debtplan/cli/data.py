@@ -12,6 +12,7 @@ from debtplan.cli.state import Progress, note, settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from debtplan.core.intake import Backlog
     from debtplan.core.item import Skipped
     from debtplan.core.lint import LintFinding
     from debtplan.core.source import Changes
@@ -56,13 +57,18 @@ def sync(
         done = sync_sources(wanted, store, adapters.now, progress)
         gone = () if source else forget_others(store, [feed.name for feed in wanted])
         refresh_evidence(loaded, store, adapters.now())
+    _tell_synced(context, done, gone)
+    _raise_failed(done)
+
+
+def _tell_synced(context: typer.Context, done: "Sequence[Synced]", gone: "Sequence[str]") -> None:
+    """Write what each source gave, then what could not be used."""
     rows = [(one.state.name, one.state.status.value, *_say_synced(one)) for one in done]
     typer.echo(columns(("source", "status", "read", "changes"), rows))
     for name in gone:
         note(context, f"{name} is no longer set; what it gave was taken out.")
     for one in done:
         _tell_skipped(context, one)
-    _raise_failed(done)
 
 
 def _tell_wait(context: typer.Context) -> "Callable[[str, float], None]":
@@ -156,10 +162,16 @@ def items(
     if lint:
         _lint(context, findings, form, len(backlog.items))
         return
+    show_rows(_item_rows(backlog), form, "The backlog is empty; run `debtplan sync`.")
+    if backlog.skipped:
+        _tell_remarks(context, backlog.skipped)
+
+
+def _item_rows(backlog: "Backlog") -> list[dict[str, object]]:
     links: dict[str, list[str]] = {}
     for claim in backlog.claims:
         links.setdefault(claim.item, []).append(claim.metric)
-    records = [
+    return [
         {
             "key": item.key,
             "state": item.state.value,
@@ -170,9 +182,6 @@ def items(
         }
         for item in backlog.items
     ]
-    show_rows(records, form, "The backlog is empty; run `debtplan sync`.")
-    if backlog.skipped:
-        _tell_remarks(context, backlog.skipped)
 
 
 def _unmarked(context: typer.Context, team: str | None, form: ListForm) -> None:

@@ -183,7 +183,7 @@ class LinkSettings(Value):
     @field_validator("use_unconfirmed", mode="before")
     @classmethod
     def _no_bare_true(cls, value: object) -> object:
-        if value is True:
+        if value is True or (value == 0 and value is not False):
             msg = "says from which confidence on: write a number such as 0.8, or false"
             raise ValueError(msg)
         return value

@@ -39,7 +39,7 @@ def with_suggested(
     here = _at_home(decided_claims(told.decisions), [item.key for item in backlog.items])
     confirmed = tuple(one for one in here if one.metric in known)
     lost = tuple(
-        Skipped(ref=one.item, reason=f"{one.origin}: names metric {one.metric!r}, {NOT_DECLARED}")
+        Skipped(ref=one.item, reason=f"{one.origin} names metric {one.metric!r}, {NOT_DECLARED}")
         for one in here
         if one.metric not in known
     )

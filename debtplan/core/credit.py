@@ -46,17 +46,7 @@ def credit_of(
         since: Releases from this day on count.
         to: Releases before this day count.
     """
-    own = {metric for metric, weight in weights.items() if weight == 1}
-    told = [
-        one
-        for one in verdicts
-        if one.metric in weights
-        and one.effect is not None
-        and one.released_at is not None
-        and since <= one.released_at.date() < to
-    ]
-    direct = {one.item for one in told if one.metric in own}
-    counted = [one for one in told if one.metric in own or one.item not in direct]
+    counted = _counted(verdicts, weights, since, to)
     if not counted or baseline.share <= 0:
         return None
     total, variance = 0.0, 0.0
@@ -75,6 +65,22 @@ def credit_of(
         ),
         items=tuple(sorted({one.item for one in counted})),
     )
+
+
+def _counted(
+    verdicts: Iterable[Verdict], weights: Mapping[str, float], since: date, to: date
+) -> list[Verdict]:
+    """Return the verdicts that could tell; of an item on the metric itself, none on its parts."""
+    told = [
+        one
+        for one in verdicts
+        if one.metric in weights
+        and one.effect is not None
+        and one.released_at is not None
+        and since <= one.released_at.date() < to
+    ]
+    direct = {one.item for one in told if weights[one.metric] == 1}
+    return [one for one in told if weights[one.metric] == 1 or one.item not in direct]
 
 
 def _groups(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:

@@ -4,10 +4,7 @@ import re
 
 from debtplan.core.vocabulary import READ_LIMIT
 
-_ENDPOINT = re.compile(
-    r"\b(?:(?P<verb>GET|POST|PUT|PATCH|DELETE|HEAD)\s{1,3})?"
-    r"(?<![\w/:.<])(?P<path>/[A-Za-z][\w{}:.-]{1,60}(?:/[\w{}:.-]{1,60}){0,6})"
-)
+_ENDPOINT = re.compile(r"(?<![\w/:.<])(?P<path>/[A-Za-z][\w{}:.-]{1,60}(?:/[\w{}:.-]{1,60}){0,6})")
 _CODE = re.compile(r"\b[A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30}){1,6}\b|\b[A-Z]{1,8}-?[0-9]{3,6}\b")
 _STATUS = re.compile(r"\b(?:HTTP|status)[ /:]{0,2}([45])([0-9]{2}|xx)\b", re.IGNORECASE)
 _LEAST = 3

@@ -11,14 +11,13 @@ The solver only proposes prices, so a proof owes nothing to it.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from debtplan.core.flips import Prices
 from debtplan.engines.frame import Box, Flags, Floats, Frame, tighten, whole_box
 from debtplan.engines.near import Near
-from debtplan.engines.relaxation import Priced, Relaxation
+from debtplan.engines.relaxation import Basis, Priced, Relaxation
 from debtplan.engines.search import tie_margin
 
 FURTHER = 1.4
@@ -46,7 +45,7 @@ class Closed:
 class Start:
     """Where the first program of like problems starts from."""
 
-    basis: Any = None  # highspy's own
+    basis: Basis | None = None
 
 
 def close(
@@ -159,7 +158,7 @@ class _Closing:
         frame = self.frame
         logs = np.zeros((frame.size, len(frame.harms)))
         logs[frame.item, frame.metric] = frame.log
-        values: Floats = -np.expm1(-(sets @ logs)) @ frame.harms
+        values: Floats = -np.expm1(-(sets.astype(float) @ logs)) @ frame.harms
         return values
 
     def _offer(self, chosen: frozenset[int]) -> None:

@@ -35,6 +35,11 @@ class Delta:
         return self.numbers is not None
 
     @property
+    def keeps_numbers(self) -> bool:
+        """Whether nothing but pins and bans changes."""
+        return self.keeps_rows and not self.is_world
+
+    @property
     def keeps_rows(self) -> bool:
         """Whether every row stays as it is."""
         return self.costs is None and self.ceiling is None and self.whole is None

@@ -5,7 +5,7 @@ closing gives up is left to the engine itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pickle import dumps, loads
 from time import perf_counter
@@ -16,7 +16,7 @@ from debtplan.engines import make_engine
 from debtplan.engines.closing import Closed, Start, close, price
 from debtplan.engines.delta import Delta, apply_delta, find_delta
 from debtplan.engines.frame import Frame, make_frame
-from debtplan.engines.indexed import Indexed, index_problem
+from debtplan.engines.indexed import Indexed, index_again, index_problem
 from debtplan.engines.search import tie_margin
 
 CHUNK = 20
@@ -120,11 +120,10 @@ class _Outset:
         problem = apply_delta(self._base, delta)
         if (is_first and problem.is_kept) or (self._has_twins and not delta.is_world):
             return self._engine.select(problem) if is_first else self._engine.any_best(problem)
-        indexed = index_problem(problem)
+        frame = self._framed(problem, delta)
+        indexed = frame.indexed
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, started)
-        like = self._frame if delta.keeps_rows else None
-        frame = make_frame(indexed, like)
         closed = self._close(frame, is_first=is_first, at_least=asked.at_least)
         if closed is None or (is_first and len(closed.equals) > 1):
             return self._engine.select(problem) if is_first else self._engine.any_best(problem)
@@ -134,6 +133,11 @@ class _Outset:
         return self._selection(
             Status.OPTIMAL, indexed.keys(best), indexed.value(best), started, closed.rounds
         )
+
+    def _framed(self, problem: Problem, delta: Delta) -> Frame:
+        if delta.keeps_numbers:
+            return replace(self._frame, indexed=index_again(self._indexed, problem))
+        return make_frame(index_problem(problem), self._frame if delta.keeps_rows else None)
 
     def _close(self, frame: Frame, *, is_first: bool, at_least: float = 0.0) -> Closed | None:
         deadline = perf_counter() + self._time_limit_s

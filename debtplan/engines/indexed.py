@@ -7,7 +7,7 @@ allowed itself, and if it does not, nothing is. Feasibility needs no solver.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -232,6 +232,14 @@ def index_problem(problem: Problem) -> Indexed:
     return _decide(draft, [position[key] for key in problem.pinned])
 
 
+def index_again(like: Indexed, problem: Problem) -> Indexed:
+    """Return a problem in positions that differs in its pins and bans only from one that is."""
+    position = {key: i for i, key in enumerate(problem.keys)}
+    banned = frozenset(position[key] for key in problem.forbidden)
+    draft = replace(like, problem=problem, forced=frozenset(), banned=banned, is_feasible=True)
+    return _decide(draft, [position[key] for key in problem.pinned])
+
+
 def whole(numbers: Iterable[Fraction]) -> tuple[int, ...]:
     """Return the numbers times their least common denominator."""
     kept = tuple(numbers)
@@ -259,19 +267,17 @@ def _decide(draft: Indexed, pinned: list[int]) -> Indexed:
     if is_feasible:
         others = (i for i in range(len(draft.points)) if i not in forced)
         banned |= {i for i in others if draft.bundle(i, forced, room, draft.banned) is None}
-    parts = {name: getattr(draft, name) for name in Indexed.__dataclass_fields__}
-    parts |= {"forced": forced, "banned": frozenset(banned), "is_feasible": is_feasible}
-    return Indexed(**parts)
+    return replace(draft, forced=forced, banned=frozenset(banned), is_feasible=is_feasible)
 
 
 def _rows(problem: Problem, position: Mapping[str, int]) -> tuple[Row, ...]:
     cost = [(i, one.points) for i, one in enumerate(problem.candidates)]
     found = [_row(cost, problem.ceiling)]
-    spent: defaultdict[str, defaultdict[int, Fraction]]
-    spent = defaultdict(lambda: defaultdict(Fraction))
+    spent: defaultdict[str, dict[int, Fraction]] = defaultdict(dict)
     for i, one in enumerate(problem.candidates):
         for role, points in one.roles:
-            spent[role][i] += points
+            parts = spent[role]
+            parts[i] = parts[i] + points if i in parts else points
     found += [_row(spent[role].items(), limit) for role, limit in problem.roles]
     for rule in problem.at_most:
         found.append(Row(tuple((position[key], 1) for key in rule.keys), rule.limit))

@@ -193,15 +193,10 @@ class Near:
         more, less = _later(np.maximum(weights, 0.0)), _later(np.maximum(-weights, 0.0))
         room = frame.room(self.box.low.astype(float)) + less[:, 0]
         is_late = np.any(room[:, None] > more, axis=0).tolist()
-        first, words = self.rooms.stop, size // WORD + 1
-        masks = first + len(self.kept)
+        first = self.rooms.stop
         found = []
         for n in range(count, size):
             curves, steps, before, after = self.touched[n - count]
-            change = np.zeros((masks + words, 1))
-            change[self.rooms, 0] = -weights[:, n]
-            change[first + curves, 0] = steps
-            change[masks + n // WORD] = 2.0 ** (n % WORD)
             found.append(
                 Layer(
                     self.out[n],
@@ -210,7 +205,7 @@ class Near:
                     steps[:, None],
                     before[:, None],
                     after[:, None],
-                    change,
+                    self._change(n, weights[:, n], curves, steps),
                     waits[n],
                     waited[n],
                     more[:, n + 1 : n + 2],
@@ -219,6 +214,15 @@ class Near:
                 )
             )
         return found
+
+    def _change(self, n: int, weights: Floats, curves: Ints, steps: Floats) -> Floats:
+        """Return what taking the item at a position adds to a part."""
+        first, masks = self.rooms.stop, self.rooms.stop + len(self.kept)
+        change = np.zeros((masks + len(self.order) // WORD + 1, 1))
+        change[self.rooms, 0] = -weights
+        change[first + curves, 0] = steps
+        change[masks + n // WORD] = 2.0 ** (n % WORD)
+        return change
 
     def _decide(self, layer: Layer, parts: Floats, radius: float) -> Floats:
         """Return the parts with one more item decided, those out first."""
@@ -287,18 +291,8 @@ class Near:
         own = place[priced.item[entries]]
         parts = np.bincount(own, minlength=len(self.out))
         out, taken = self.out[own] / parts[own], self.taken[own] / parts[own]
-        tables = np.full((int(counts.max(initial=0)) + 1, count, 2 * BINS), np.inf)
-        tables[0, :, :BINS] = priced.below(self.kept, low, low + self.step[:, None])
-        starts = np.arange(count)[:, None] * 2 * BINS + np.arange(BINS)
-        for left in range(1, len(tables)):
-            has = np.flatnonzero(counts >= left)
-            at = first[has] + counts[has] - left
-            moved = starts[has] + steps[at, None].astype(np.intp)
-            flat = tables[left - 1].ravel()
-            kept = tables[left - 1, has, :BINS] + out[at, None]
-            come = np.minimum(flat[moved], flat[moved + 1]) + taken[at, None]
-            tables[left, has, :BINS] = np.minimum(kept, come)
-        self.tables = tables.ravel()
+        least = priced.below(self.kept, low, low + self.step[:, None])
+        self.tables = _tabled(least, counts, steps, out, taken).ravel()
         number = np.arange(len(entries)) - first[curve]
         before = ((counts[curve] - number) * count + curve) * 2 * BINS
         after = before - count * 2 * BINS
@@ -306,6 +300,32 @@ class Near:
             (curve[at], steps[at], before[at], after[at])
             for at in _by_place(own - early, len(self.order) - early)
         ]
+
+
+def _tabled(least: Floats, counts: Ints, steps: Floats, out: Floats, taken: Floats) -> Floats:
+    """Return what curves lose at least: by number of open items, curve, and step it is on.
+
+    Args:
+        least: By curve and step, what it loses with no item open.
+        counts: Entries of each curve; they follow each other in the order they are decided in.
+        steps: By entry, how far it gets.
+        out: By entry, what it loses to leave it out.
+        taken: By entry, what it loses to take it.
+    """
+    tables = np.full((int(counts.max(initial=0)) + 1, len(counts), 2 * BINS), np.inf)
+    tables[0, :, :BINS] = least
+    starts = np.arange(len(counts))[:, None] * 2 * BINS + np.arange(BINS)
+    ends = np.cumsum(counts)
+    for left in range(1, len(tables)):
+        has = np.flatnonzero(counts >= left)
+        at = ends[has] - left
+        moved = starts[has] + steps[at, None].astype(np.intp)
+        flat = tables[left - 1].ravel()
+        kept = tables[left - 1, has, :BINS] + out[at, None]
+        # Where in its step a part is, is not known: it may end in either of two.
+        come = np.minimum(flat[moved], flat[moved + 1]) + taken[at, None]
+        tables[left, has, :BINS] = np.minimum(kept, come)
+    return tables
 
 
 def _by_place(places: Ints, size: int) -> list[Ints]:

@@ -93,10 +93,18 @@ class Priced:
         return np.maximum(lost, 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Where a program stands: its numbers of columns and rows, and the solver's own."""
+
+    shape: tuple[int, int]
+    columns_and_rows: Any
+
+
 class Relaxation:
     """The program of a problem, loaded."""
 
-    def __init__(self, frame: Frame, basis: Any = None) -> None:  # noqa: ANN401 -- highspy's own
+    def __init__(self, frame: Frame, basis: Basis | None = None) -> None:
         """Write the program and load it.
 
         Args:
@@ -110,13 +118,13 @@ class Relaxation:
         for name, value in _OPTIONS.items():
             self._model.setOptionValue(name, value)
         self._load()
-        if basis is not None and _fits(basis, self._size, self._rows):
-            self._model.setBasis(basis)
+        if basis is not None and basis.shape == (self._size, self._rows):
+            self._model.setBasis(basis.columns_and_rows)
 
     @property
-    def basis(self) -> Any:  # noqa: ANN401 -- highspy's own
+    def basis(self) -> Basis:
         """Where it stands, for programs of the same shape."""
-        return self._model.getBasis()
+        return Basis((self._size, self._rows), self._model.getBasis())
 
     def price(self, box: Box, time_limit_s: float) -> Priced | None:
         """Return prices near the best ones for a box; None where the solver gives nothing."""
@@ -208,7 +216,7 @@ class Relaxation:
         piece = np.clip((grid <= at[:, None]).sum(axis=1) - 1, 0, PIECES - 1)
         width = AROUND * (grid[every, piece + 1] - grid[every, piece])
         low, high = np.maximum(at - width, 0.0), np.minimum(at + width, self.reach)
-        length = (high - low) / (PIECES - 2)
+        length: Floats = (high - low) / (PIECES - 2)
         fine = low[:, None] + length[:, None] * np.arange(PIECES - 1)
         ends = np.zeros((len(at), 1)), self.reach[:, None]
         self._grid = np.concatenate([ends[0], np.minimum(fine, ends[1]), ends[1]], axis=1)
@@ -262,10 +270,6 @@ class Relaxation:
             earned,
             values,
         )
-
-
-def _fits(basis: Any, columns: int, rows: int) -> bool:  # noqa: ANN401 -- highspy has no types
-    return len(basis.col_status) == columns and len(basis.row_status) == rows
 
 
 TINY = 1e-9

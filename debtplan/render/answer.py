@@ -148,15 +148,18 @@ def say_baseline(plan: Plan) -> Finding:
 
 def say_track(plan: Plan) -> Finding:
     """Return what is known of earlier forecasts."""
-    factors = sorted({term.calibration for one in plan.chosen for term in one.terms} - {1.0})
-    if not factors:
-        return Finding(claim="Not calibrated yet: no earlier forecast has been checked.")
-    low, high = factors[0], factors[-1]
-    words = percent(low) if low == high else f"{percent(low)} to {percent(high)}"
+    known = plan.inputs.calibration
+    if known is None:
+        return Finding(claim="Not calibrated yet: fewer than five forecasts have been checked.")
+    said = known.delivered
+    way = "reduced" if said.mean < 1 else "raised"
     claim = (
-        f"Earlier forecasts delivered {words} of what they claimed; today's are reduced by that."
+        f"The last {known.verdicts} forecasts delivered {percent(said.mean)} "
+        f"({percent(max(0.0, said.low))} to {percent(said.high)}) of what they claimed; "
+        f"today's are already {way} by that."
     )
-    return Finding(claim=claim, figures={"low": low, "high": high}, source="verdicts")
+    figures = {"mean": said.mean, "low": said.low, "high": said.high}
+    return Finding(claim=claim, figures=figures, source="verdicts")
 
 
 def say_proof(plan: Plan) -> Finding:

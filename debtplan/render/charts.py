@@ -25,6 +25,12 @@ TICKS = 4
 CLOSE = 0.12
 """A goal this near the bottom has its name above the line; part of the height."""
 
+TICK = 0.06
+"""Height of a release's tick, as a part of the chart's."""
+
+MOST_RELEASES = 60
+"""Releases that are ticked, the last ones."""
+
 SHORT = 62
 """Up to so many days are ticked by day, longer spans by month."""
 
@@ -73,6 +79,11 @@ def draw_trend(trend: Trend, name: str, title: str) -> Markup:
     layers.append(line.encode(x=x, y=y))
     if trend.goal is not None:
         layers += _goal(trend, first, last, ticks[-1])
+    ticked = [on for on in trend.releases[-MOST_RELEASES:] if first < on < last]
+    if ticked:
+        rows = [{"x": _day(on), "y": 0, "y2": ticks[-1] * TICK} for on in ticked]
+        rule = chart_of(rows).mark_rule(color="var(--ink)", strokeWidth=2)
+        layers.append(rule.encode(x="x:T", y="y:Q", y2="y2:Q"))
     shifts = [{"x": _day(on), "y": 0, "y2": ticks[-1]} for on in trend.shifts if first < on < last]
     if shifts:
         rule = chart_of(shifts).mark_rule(color="var(--accent)", strokeDash=[2, 2])

@@ -147,6 +147,7 @@ def _figure(
     title = say_metric(facts, facts.metrics[metric])
     source = facts.metrics[metric].source or "source not stated"
     shifted = "; dotted: the level changed" if trend.shifts else ""
+    shifted += "; ticks below: releases" if trend.releases else ""
     return Figure(
         id=name,
         title=title,

@@ -160,14 +160,19 @@ def _changed(story: Story) -> Iterator[str]:
 
 
 def _unknown(story: Story) -> Iterator[str]:
-    if not (story.gaps or story.skipped or story.notes):
+    if not (story.unknowns or story.gaps or story.skipped or story.notes):
         return
     yield "## What we do not know"
     lines = [f"* {escape(note)}" for note in story.notes]
+    lines += [
+        f"* Measure first: {escape(f'{one.name} {one.title}: {one.missing}, worth {one.worth}')} "
+        f"{escape(story.facts.sessions)} a sprint. {escape(one.takes)}"
+        for one in story.unknowns
+    ]
     for gap in story.gaps[:SHOWN]:
         named = "; ".join(f"{name} {title}" for name, title in gap.items[:SHOWN])
         more = f"; and {len(gap.items) - SHOWN:,} more" if len(gap.items) > SHOWN else ""
-        lines.append(f"* Measure first: {escape(gap.missing)} {escape(named + more, 5_000)}")
+        lines.append(f"* Cannot compete yet: {escape(gap.missing)} {escape(named + more, 5_000)}")
     lines += [
         f"* Left out or remarked on: {escape(ref)}: {escape(why)}"
         for ref, why in story.remarks[:SHOWN]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from debtplan.core.plan import Finding, MeasureFirst, Plan
+from debtplan.core.plan import Finding, Plan
 from debtplan.core.text import clean_line
 from debtplan.render import answer
 from debtplan.render.ahead import After, write_after
@@ -11,6 +11,7 @@ from debtplan.render.card import Card, write_card
 from debtplan.render.causes import Causes, write_causes
 from debtplan.render.changed import ChangeLine, say_changes, write_changes
 from debtplan.render.facts import Facts
+from debtplan.render.measure import Gap, Unknown, write_gaps, write_unknowns
 from debtplan.render.number import about, age, days, percent, plain, sentence, some, span
 from debtplan.render.surety import COSTS, Surety, write_surety
 from debtplan.render.waiting import (
@@ -47,19 +48,6 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """Items that cannot compete yet for one reason.
-
-    Attributes:
-        missing: What they lack, one sentence.
-        items: Name and title of each, with its value where that is known.
-    """
-
-    missing: str
-    items: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Story:
     """Everything the report says, in its order.
 
@@ -78,6 +66,7 @@ class Story:
         notes: Warnings of the plan's makers.
         skipped: Every record that was left out or remarked on, with the reason.
         remarks: The same, where many are alike only the first of them.
+        unknowns: Numbers that would change the plan, were they known.
         gaps: What items that cannot be valued yet lack, with why, and those items.
     """
 
@@ -104,6 +93,7 @@ class Story:
     common: str
     reasons: tuple[tuple[str, int], ...]
     notes: tuple[str, ...]
+    unknowns: tuple[Unknown, ...]
     gaps: tuple[Gap, ...]
     skipped: tuple[tuple[str, str], ...]
     remarks: tuple[tuple[str, str], ...]
@@ -151,7 +141,8 @@ def tell(plan: Plan) -> Story:
         notes=tuple(
             sentence(facts.shortened(one.claim)) for one in plan.findings if one.source != COSTS
         ),
-        gaps=_gaps(facts),
+        unknowns=write_unknowns(facts),
+        gaps=write_gaps(facts),
         skipped=tuple((clean_line(o.ref), clean_line(o.reason, 600)) for o in plan.skipped),
         remarks=_remarks(plan),
         sources=_sources(plan),
@@ -170,9 +161,9 @@ def _strip(facts: Facts) -> tuple[Stat, ...]:
     rule = clean_line(plan.baseline.rule, 80)
     part = f"{percent(plan.baseline.share)} of this" if plan.chosen else "nothing"
     track = answer.say_track(plan)
-    delivered, of_what = "not calibrated yet", "no earlier forecast has been checked"
+    delivered, of_what = "not calibrated yet", "fewer than five forecasts have been checked"
     if track.figures:
-        delivered, of_what = percent(track.figures["low"]), "of earlier claims came true"
+        delivered, of_what = percent(track.figures["mean"]), "of earlier claims came true"
     return (
         _reserve(facts),
         _relief(facts),
@@ -213,32 +204,6 @@ def _cards(facts: Facts) -> tuple[Card, ...]:
         for term in one.terms:
             told.setdefault(term.metric, facts.name(one.key))
     return tuple(cards)
-
-
-def _gaps(facts: Facts) -> tuple[Gap, ...]:
-    """Return what is missing, the most frequent lack first."""
-    values = {one.key: one.ux_value or 0.0 for one in facts.plan.passed_over}
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for one in sorted(facts.plan.measure_first, key=lambda one: (-values.get(one.key, 0), one.key)):
-        value, title = values.get(one.key, 0.0), clean_line(one.title)
-        if value > 0:
-            title += f" ({some(value, facts.sessions)} a sprint)"
-        missing = _lack(facts, one, is_valued=value > 0)
-        groups.setdefault(missing, []).append((facts.name(one.key), title))
-    ranked = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    return tuple(Gap(missing, tuple(items)) for missing, items in ranked)
-
-
-def _lack(facts: Facts, one: MeasureFirst, *, is_valued: bool) -> str:
-    """Return what an item lacks, in one sentence that holds for all that lack the same."""
-    if one.missing == "an estimate" and is_valued:
-        return "Only an estimate is missing: what they would spare users is known."
-    if one.missing == "an estimate" and "touches no metric" in one.why:
-        return "Both an estimate and a link to a metric are missing."
-    if one.missing == "a link to a metric":
-        return "A link to a metric is missing: what they would spare users is not known."
-    why = facts.shortened(one.why)
-    return sentence(clean_line(one.missing) + (f": {why}" if why else ""))
 
 
 def _remarks(plan: Plan) -> tuple[tuple[str, str], ...]:

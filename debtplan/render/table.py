@@ -12,6 +12,9 @@ from debtplan.render.waiting import say_hopes
 SHOWN = 15
 """Passed-over items that are listed; the rest is counted."""
 
+MEASURED = 3
+"""Numbers to measure first that are named."""
+
 NAMED = 8
 """Items to measure first that are named; the rest is counted."""
 
@@ -132,10 +135,14 @@ class TableRenderer:
         yield from self._paragraph(f"{story.proof.claim} {story.track.claim}")
         for note in story.notes:
             yield from self._paragraph(f"Note: {note}")
+        known = [f"{one.name} ({one.missing}: {one.worth})" for one in story.unknowns[:MEASURED]]
+        if known:
+            what = f"worth to know, {story.facts.sessions} a sprint"
+            yield from self._paragraph(f"Measure first ({what}): {', '.join(known)}.")
         named = [name for gap in story.gaps for name, _ in gap.items]
         if named:
             more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
-            yield from self._paragraph(f"Measure first: {', '.join(named[:NAMED])}{more}.")
+            yield from self._paragraph(f"Cannot compete yet: {', '.join(named[:NAMED])}{more}.")
         if story.skipped:
             records = "record" if len(story.skipped) == 1 else "records"
             number = f"{len(story.skipped):,} {records}"

@@ -34,6 +34,7 @@ class Trend:
         axis: What the shares are.
         weeks: Days, share and observations, week by week, newest first.
         shifts: Days on which its level changed.
+        releases: Days on which something went live, whatever it was.
     """
 
     points: tuple[tuple[date, float], ...]
@@ -43,6 +44,7 @@ class Trend:
     axis: str
     weeks: tuple[tuple[str, str, str], ...]
     shifts: tuple[date, ...] = ()
+    releases: tuple[date, ...] = ()
 
 
 def read_trend(facts: Facts, metric_id: str) -> Trend | None:
@@ -66,6 +68,7 @@ def read_trend(facts: Facts, metric_id: str) -> Trend | None:
         axis=AXES[metric.kind],
         weeks=_weeks(found, window.end_on),
         shifts=tuple(one.on for one in facts.plan.inputs.shifts if one.metric == metric_id),
+        releases=tuple(sorted({one.released_at.date() for one in facts.plan.inputs.releases})),
     )
 
 

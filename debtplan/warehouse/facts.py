@@ -22,6 +22,7 @@ from debtplan.warehouse.layout import Layout, names_of
 from debtplan.warehouse.options import WarehouseTable
 from debtplan.warehouse.phrase import (
     DAY_US,
+    above,
     all_of,
     any_of,
     at_most,
@@ -100,12 +101,11 @@ class Facts:
     def _bot(self) -> exp.Expr:
         if not self.layout.has_agent:
             return number(0)
-        agent = column("ua")
+        agent = exp.Lower(this=column("ua"))
         found = [
-            exp.GT(this=exp.StrPosition(this=exp.Lower(this=agent.copy()), substr=words(one.lower())),
-                   expression=number(0))
+            above(exp.StrPosition(this=agent.copy(), substr=words(one.lower())), number(0))
             for one in self.layout.table.bot_words
-        ]  # fmt: skip
+        ]
         if not found:
             return number(0)
         return when(any_of(found), number(1), number(0))

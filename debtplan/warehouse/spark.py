@@ -26,6 +26,9 @@ CONF: Mapping[str, str] = {
 }
 """What makes Spark read SQL as the others do: what is no number is NULL, and times are in UTC."""
 
+LOCAL: Mapping[str, str] = {"spark.sql.shuffle.partitions": "4"}
+"""For Spark in this process, which else cuts every step into two hundred pieces."""
+
 
 def _micros(value: exp.Expr, _type: str) -> exp.Expr:
     return exp.Anonymous(this="UNIX_MICROS", expressions=[exp.cast(value, "timestamp")])
@@ -129,9 +132,10 @@ class SparkRunner:
 def connect(table: WarehouseTable, _access: Access, address: Address) -> SparkRunner:
     """Return a session, in this process or of a cluster."""
     sql = library("pyspark.sql", "spark")
-    master = "local[*]" if address.text == "spark:local" else address.text
+    is_local = address.text == "spark:local"
+    master = "local[*]" if is_local else address.text
     builder = sql.SparkSession.builder.master(master).appName("debtplan")
-    for key, value in CONF.items():
+    for key, value in {**CONF, **(LOCAL if is_local else {})}.items():
         builder = builder.config(key, value)
     try:
         session = builder.getOrCreate()

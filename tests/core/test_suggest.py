@@ -103,7 +103,7 @@ def test_an_endpoint_of_the_query_speaks_for_a_metric() -> None:
     named = item("A-1", title="Cache the answer of the gateway payment", text="See POST /charge.")
     without = {row.metric: row.confidence for row in suggested(plain)}
     with_it = {row.metric: row for row in suggested(named)}
-    assert with_it["pay-latency"].confidence > without["pay-latency"] + 0.1
+    assert with_it["pay-latency"].confidence > without.get("pay-latency", 0.0) + 0.1
     assert with_it["pay-latency"].reasons[0] == "it names /charge, as the metric's query does"
     assert with_it["pay-latency"].selector is None
 

@@ -23,7 +23,7 @@ FIELDS = {
 }  # fmt: skip
 
 
-def dirty_events(seed: int, people: int = 90) -> list[dict[str, Any]]:
+def dirty_events(seed: int, people: int = 60) -> list[dict[str, Any]]:
     """Return events of about a week, in no order, under the names of `FIELDS`."""
     draw = Random(seed)
     found: list[dict[str, Any]] = []
@@ -85,18 +85,20 @@ def _copy(draw: Random, one: dict[str, Any]) -> dict[str, Any]:
 def _flood(draw: Random) -> list[dict[str, Any]]:
     """Return a session of far more events than anybody makes."""
     at = START + timedelta(days=3, hours=5)
-    base = {name: None for name in FIELDS} | {
-        "anonymous_id": "flood", "session_id": "flood", "country": "US", "event": "cart",
-    }  # fmt: skip
-    return [
-        base
-        | {"id": f"f{n}", "at": at + timedelta(seconds=n), "received_at": at + timedelta(seconds=n)}
-        for n in range(61)
-    ]
+    known = {"anonymous_id": "flood", "session_id": "flood", "country": "US", "event": "cart"}
+    base: dict[str, Any] = dict.fromkeys(FIELDS) | known
+    times = [at + timedelta(seconds=n) for n in range(61)]
+    return [base | {"id": f"f{n}", "at": time, "received_at": time} for n, time in enumerate(times)]
 
 
 def as_oracle(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the events under the oracle's names."""
-    names = {"user_id": "user", "anonymous_id": "anonymous", "session_id": "session",
-             "received_at": "received", "sent_at": "sent", "original_timestamp": "original"}  # fmt: skip
+    names = {
+        "user_id": "user",
+        "anonymous_id": "anonymous",
+        "session_id": "session",
+        "received_at": "received",
+        "sent_at": "sent",
+        "original_timestamp": "original",
+    }
     return [{names.get(key, key): value for key, value in one.items()} for one in events]

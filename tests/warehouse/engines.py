@@ -16,7 +16,17 @@ Rows = Sequence[Mapping[str, Any]]
 Open = Callable[[], Runner]
 """Connects anew; as often as it is asked."""
 
+DUCKDB = {"text": "VARCHAR", "timestamp": "TIMESTAMPTZ", "double": "DOUBLE"}
 ZONED = {"text": "text", "timestamp": "timestamptz", "double": "double precision"}
+
+
+def fill(connection: Any, table: str, rows: Rows, fields: Mapping[str, str]) -> None:
+    """Make a table of DuckDB and put the rows in, a column at a time."""
+    columns = ", ".join(f'"{one}" {DUCKDB[kind]}' for one, kind in fields.items())
+    connection.execute(f"CREATE TABLE {table} ({columns})")
+    holes = ", ".join(f"unnest(?::{DUCKDB[kind]}[])" for kind in fields.values())
+    values = [[row[one] for row in rows] for one in fields]
+    connection.execute(f"INSERT INTO {table} SELECT {holes}", values)
 
 
 @contextmanager
@@ -27,12 +37,7 @@ def duckdb(folder: Path, name: str, rows: Rows, fields: Mapping[str, str]) -> It
     file = folder / f"{name}.parquet"
     connection = library.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    types = {"text": "VARCHAR", "timestamp": "TIMESTAMPTZ", "double": "DOUBLE"}
-    columns = ", ".join(f'"{one}" {types[kind]}' for one, kind in fields.items())
-    connection.execute(f"CREATE TABLE events ({columns})")
-    holes = ", ".join("?" for _ in fields)
-    values = [[row[one] for one in fields] for row in rows]
-    connection.executemany(f"INSERT INTO events VALUES ({holes})", values)  # noqa: S608 - ours
+    fill(connection, "events", rows, fields)
     connection.execute(f"COPY events TO '{file}'")
     connection.close()
     table = WarehouseTable(path=str(file), table=name)
@@ -123,6 +128,9 @@ def spark(folder: Path, name: str, rows: Rows, fields: Mapping[str, str]) -> Ite
     runner = connect(table, access, address)
     session = runner._session  # noqa: SLF001 - to fill it
     session.conf.set("spark.sql.shuffle.partitions", "2")
+    session.conf.set("spark.sql.adaptive.enabled", "false")
+    session.conf.set("spark.sql.codegen.wholeStage", "false")  # compiling takes longer than running
+    session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
     session.read.parquet(str(folder / f"{name}.parquet")).createOrReplaceTempView(name)
     close, runner.close = runner.close, lambda: None  # type: ignore[method-assign]
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from math import ceil, isfinite
 from typing import Any
 
@@ -109,7 +110,7 @@ def _by_person(
     for mine in people.values():
         mine.sort(key=lambda one: one["at"])
         part = [mine[0]]
-        for before, one in zip(mine, mine[1:], strict=False):
+        for before, one in pairwise(mine):
             if idle is not None and one["at"] - before["at"] > idle:
                 yield part
                 part = []
@@ -131,11 +132,9 @@ class Oracle:
             country = one.mark("country")
             if want.country_not and (not country or country == want.country_not):
                 continue
-            if one.entered(want.step) is None or (
-                self._is_timed(want) and self.time(want, one) is None
-            ):
-                continue
-            found.append(one)
+            is_unmet = self._is_timed(want) and self.time(want, one) is None
+            if one.entered(want.step) is not None and not is_unmet:
+                found.append(one)
         return found
 
     def _is_timed(self, want: Want) -> bool:
@@ -158,9 +157,10 @@ class Oracle:
     def weight(self, want: Want, visit: Visit) -> float:
         """Return how frustrated a session is: 0, one half or 1."""
         if want.kind == "drop_off":
-            limit = visit.entered(want.step) + self.window  # type: ignore[operator]
+            here = visit.entered(want.step)
             others = [visit.entered(one) for one in self.later(want.step)]
-            return 0.0 if any(one is not None and one <= limit for one in others) else 1.0
+            in_time = [one for one in others if one and here and one <= here + self.window]
+            return 0.0 if in_time else 1.0
         if want.kind == "error_rate":
             failed = self.failures(want, visit)
             return 0.0 if not failed else 0.5 if self.recovered(want, visit) else 1.0

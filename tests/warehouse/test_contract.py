@@ -60,18 +60,11 @@ def settings(**changed: Any) -> WarehouseTable:
 
 
 def metric(want: Want) -> UxMetric:
-    goal: dict[str, Any] = {"reference": 0.1} if want.kind == "drop_off" else {"target": 0.5}
-    timed = {"threshold_s": want.threshold_s, "unit": want.unit} if want.threshold_s else {}
-    segment = "abroad" if want.country_not else "all"
-    return UxMetric(
-        id=want.id,
-        flow="checkout",
-        step=want.step,
-        kind=want.kind,
-        segment=segment,
-        **goal,
-        **timed,
-    )
+    given: dict[str, Any] = {"id": want.id, "flow": "checkout", "step": want.step}
+    given |= {"kind": want.kind, "segment": "abroad" if want.country_not else "all"}
+    given |= {"reference": 0.1} if want.kind == "drop_off" else {"target": 0.5}
+    given |= {"threshold_s": want.threshold_s, "unit": want.unit} if want.threshold_s else {}
+    return UxMetric.model_validate(given)
 
 
 def warehouse(connect: Open, **changed: Any) -> Warehouse:
@@ -98,17 +91,27 @@ def connect(request: pytest.FixtureRequest, folder: Path) -> Iterator[Open]:
 
 
 @pytest.fixture(scope="module")
+def compared(connect: Open) -> list[Any]:
+    """What each engine tells of the window as a whole."""
+    return list(warehouse(connect).tallies(WINDOW, NOW))
+
+
+@pytest.fixture(scope="module")
 def oracle() -> Oracle:
     return Oracle(visits(as_oracle(dirty_events(7)), START, END, NOW, most=MOST), STEPS)
 
 
 def test_the_events_are_dirty_enough_to_tell_a_wrong_reading(oracle: Oracle) -> None:
     raw = dirty_events(7)
-    assert len(oracle.visits) > 100
+    assert len(oracle.visits) > 70
     assert any(_crosses_midnight(one) for one in oracle.visits)
-    assert any(len({e["error_code"] for e in one.at("shipping")}) > 2 for one in oracle.visits)
+    assert any(len(_codes(one)) > 1 for one in oracle.visits)
     ids = [one["id"] for one in raw if one["id"]]
     assert len(set(ids)) < len(ids)
+
+
+def _codes(visit: Visit) -> set[str]:
+    return {one["error_code"] for one in visit.at("shipping") if one["error_code"]}
 
 
 def _crosses_midnight(visit: Visit) -> bool:
@@ -145,8 +148,8 @@ def test_sessions_of_a_column_are_taken_as_they_are(connect: Open) -> None:
     assert measures([one for one in found if isinstance(one, Reading)]) == wanted
 
 
-def test_tallies_are_those_of_the_plain_reading(connect: Open, oracle: Oracle) -> None:
-    found = [one for one in warehouse(connect).tallies(WINDOW, NOW) if isinstance(one, Tally)]
+def test_tallies_are_those_of_the_plain_reading(compared: list[Any], oracle: Oracle) -> None:
+    found = [one for one in compared if isinstance(one, Tally)]
     seen: dict[Any, Any] = {}
     for one in found:
         cells = {
@@ -171,8 +174,8 @@ def _named(strata: list[str], kind: tuple[str, ...]) -> str:
     return ", ".join(f"{one} = {value or 'none'}" for one, value in zip(strata, kind, strict=True))
 
 
-def test_overlaps_count_every_session_once(connect: Open, oracle: Oracle) -> None:
-    found = [one for one in warehouse(connect).tallies(WINDOW, NOW) if isinstance(one, Overlap)]
+def test_overlaps_count_every_session_once(compared: list[Any], oracle: Oracle) -> None:
+    found = [one for one in compared if isinstance(one, Overlap)]
     places = {
         ("shipping", "abroad"): ["abroad-codes", "abroad-loss", "ship-time-ms"],
         ("payment", "all"): ["pay-errors", "pay-wait"],
