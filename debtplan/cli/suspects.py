@@ -17,10 +17,11 @@ def suspects(
     as_of: Day = None,
     form: Form = ListForm.TABLE,
 ) -> None:
-    """List the marks that explain most bad sessions: error codes, countries, releases and so on.
+    """List the marks that explain most bad sessions.
 
-    A mark is one of the dimensions counted of raw events. Listed is what goes wrong more often than
-    chance would have it, at most one false find in ten, those that explain most sessions first.
+    A mark is a value that raw events are counted by: an error code, a country, a release. Listed is
+    what goes wrong more often than chance would have it, at most one false find in ten, those that
+    explain most sessions first.
     """
     from debtplan.bootstrap import adapters, answers
 

@@ -182,13 +182,7 @@ class Near:
     def _layers(self, count: int) -> list[Layer]:
         """Return the decisions that are taken one by one."""
         frame, size = self.frame, len(self.order)
-        waits: list[list[tuple[int, float]]] = [[] for _ in range(size)]
-        waited: list[list[tuple[int, float]]] = [[] for _ in range(size)]
-        for i, j, paid in self.arcs:
-            if i > j:
-                waits[i].append((j, paid))
-            else:
-                waited[j].append((i, paid))
+        waits, waited = self._waits()
         weights = frame.weights[:, self.order]
         more, less = _later(np.maximum(weights, 0.0)), _later(np.maximum(-weights, 0.0))
         room = frame.room(self.box.low.astype(float)) + less[:, 0]
@@ -214,6 +208,17 @@ class Near:
                 )
             )
         return found
+
+    def _waits(self) -> tuple[list[list[tuple[int, float]]], list[list[tuple[int, float]]]]:
+        """Return by position the earlier ones that it needs, and those that need it."""
+        waits: list[list[tuple[int, float]]] = [[] for _ in self.order]
+        waited: list[list[tuple[int, float]]] = [[] for _ in self.order]
+        for i, j, paid in self.arcs:
+            if i > j:
+                waits[i].append((j, paid))
+            else:
+                waited[j].append((i, paid))
+        return waits, waited
 
     def _change(self, n: int, weights: Floats, curves: Ints, steps: Floats) -> Floats:
         """Return what taking the item at a position adds to a part."""
@@ -289,10 +294,11 @@ class Near:
         first = np.cumsum(counts) - counts
         steps = priced.log[entries] / self.step[curve]
         own = place[priced.item[entries]]
-        parts = np.bincount(own, minlength=len(self.out))
-        out, taken = self.out[own] / parts[own], self.taken[own] / parts[own]
+        parts = np.bincount(own, minlength=len(self.out))[own]
         least = priced.below(self.kept, low, low + self.step[:, None])
-        self.tables = _tabled(least, counts, steps, out, taken).ravel()
+        self.tables = _tabled(
+            least, counts, steps, self.out[own] / parts, self.taken[own] / parts
+        ).ravel()
         number = np.arange(len(entries)) - first[curve]
         before = ((counts[curve] - number) * count + curve) * 2 * BINS
         after = before - count * 2 * BINS

@@ -53,6 +53,7 @@ from debtplan.sources import csv as items_csv
 from debtplan.sources import csv_sprints, notes, releases
 from debtplan.sources.options import IssueTable, NoteTable, ReleaseTable, SprintTable
 from debtplan.transport.options import LineTable
+from debtplan.warehouse.options import BOT_WORDS, EventColumns, WarehouseTable
 from tests.docs.page import DOCS, REPOSITORY, codes, section, table_rows
 
 TEXT = (DOCS / "settings.md").read_text(encoding="utf-8")
@@ -72,6 +73,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "## `[metrics.NAME]`": ReadingTable,
     "## `[notes.NAME]`": NoteTable,
     "## `[releases.NAME]`": ReleaseTable,
+    "## `[warehouse.NAME]`": WarehouseTable,
+    "### `[warehouse.NAME.columns]`": EventColumns,
     "## Every file table": FileTable,
     "## `[[flow]]`": Flow,
     "### `[[flow.segments]]`": Segment,
@@ -199,6 +202,13 @@ def test_every_word_of_a_choice_is_named() -> None:
     assert {one.value for one in EvidenceKind} <= set(codes(section(TEXT, "### `evidence`")))
     plan = section(TEXT, "## `[plan]`")
     assert all(f'`"{name}"`' in plan for name in (*ENGINES, *BACKENDS))
+
+
+def test_the_words_of_bots_are_those_of_the_code() -> None:
+    (said,) = (
+        one for one in section(TEXT, "## `[warehouse.NAME]`").split("\n\n") if "by default `bot`" in one
+    )
+    assert tuple(codes(said)[1:]) == BOT_WORDS
 
 
 def test_the_grades_have_the_values_of_the_code() -> None:

@@ -14,7 +14,7 @@ from debtplan.warehouse.events import Warehouse
 from debtplan.warehouse.options import EventColumns, WarehouseTable
 from tests.store.conftest import postgresql, server  # noqa: F401 - fixtures
 from tests.warehouse import engines
-from tests.warehouse.dirty import END, FIELDS, NOW, START, STEPS, as_oracle, dirty_events
+from tests.warehouse.dirty import END, FIELDS, NOW, SEED, START, STEPS, as_oracle, dirty_events
 from tests.warehouse.engines import Open
 from tests.warehouse.oracle import Oracle, Visit, Want, visits
 
@@ -79,7 +79,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", params=ENGINES)
 def connect(request: pytest.FixtureRequest, folder: Path) -> Iterator[Open]:
     """Each engine with the dirty events in its table `clicks`."""
-    rows = dirty_events(7)
+    rows = dirty_events(SEED)
     opened: AbstractContextManager[Open]
     if request.param == "postgres":
         url = request.getfixturevalue("server")
@@ -98,11 +98,11 @@ def compared(connect: Open) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def oracle() -> Oracle:
-    return Oracle(visits(as_oracle(dirty_events(7)), START, END, NOW, most=MOST), STEPS)
+    return Oracle(visits(as_oracle(dirty_events(SEED)), START, END, NOW, most=MOST), STEPS)
 
 
 def test_the_events_are_dirty_enough_to_tell_a_wrong_reading(oracle: Oracle) -> None:
-    raw = dirty_events(7)
+    raw = dirty_events(SEED)
     assert len(oracle.visits) > 70
     assert any(_crosses_midnight(one) for one in oracle.visits)
     assert any(len(_codes(one)) > 1 for one in oracle.visits)
@@ -143,7 +143,9 @@ def test_daily_readings_are_those_of_the_plain_reading(connect: Open, oracle: Or
 def test_sessions_of_a_column_are_taken_as_they_are(connect: Open) -> None:
     columns = COLUMNS.model_copy(update={"session": "session_id"})
     found = list(warehouse(connect, columns=columns).readings(WINDOW, NOW))
-    own = Oracle(visits(as_oracle(dirty_events(7)), START, END, NOW, idle=None, most=MOST), STEPS)
+    own = Oracle(
+        visits(as_oracle(dirty_events(SEED)), START, END, NOW, idle=None, most=MOST), STEPS
+    )
     wanted = {(want.id, day): figures for want in WANTS for day, figures in own.daily(want).items()}
     assert measures([one for one in found if isinstance(one, Reading)]) == wanted
 

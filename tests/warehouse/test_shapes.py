@@ -15,7 +15,7 @@ from debtplan.warehouse.events import Warehouse
 from debtplan.warehouse.layout import snake_case
 from debtplan.warehouse.options import EventColumns, WarehouseTable
 from tests.warehouse import engines
-from tests.warehouse.dirty import END, FIELDS, NOW, START, STEPS, as_oracle, dirty_events
+from tests.warehouse.dirty import END, FIELDS, NOW, SEED, START, STEPS, as_oracle, dirty_events
 from tests.warehouse.oracle import Oracle, visits
 from tests.warehouse.test_contract import FLOW, MOST, WANTS, WINDOW, measures, metric
 
@@ -45,7 +45,7 @@ def settings(**place: Any) -> WarehouseTable:
 def tables() -> dict[str, list[dict[str, Any]]]:
     """Return the dirty events as Segment would keep them: what no step is, is a page."""
     found: dict[str, list[dict[str, Any]]] = {"pages": []}
-    for one in dirty_events(7):
+    for one in dirty_events(SEED):
         event = EVENTS.get(one["event"], "page:Elsewhere")
         row = {NAMES.get(key, key): value for key, value in one.items()}
         named = "pages" if event.startswith("page:") else snake_case(event)
@@ -100,7 +100,7 @@ def shaped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_the_figures_are_those_of_the_plain_reading(shaped: Warehouse) -> None:
-    oracle = Oracle(visits(as_oracle(dirty_events(7)), START, END, NOW, most=MOST), STEPS)
+    oracle = Oracle(visits(as_oracle(dirty_events(SEED)), START, END, NOW, most=MOST), STEPS)
     found = [one for one in shaped.readings(WINDOW, NOW) if isinstance(one, Reading)]
     wanted = {
         (want.id, day): figures for want in WANTS for day, figures in oracle.daily(want).items()
