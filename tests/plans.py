@@ -312,13 +312,15 @@ class Search:
 
     def terms(self, key: str) -> tuple[PlanTerm, ...]:
         """Return the terms of an item as the plan shows them."""
-        assumed = {(link.item, link.metric): link.is_assumed for link in self.appraisal.links}
+        links = {(link.item, link.metric): link for link in self.appraisal.links}
+        hidden = {"item", "noise", "calibration_error", "calibration_width"}
         value = self.appraisal.values.get(key)
         return tuple(
             PlanTerm.model_validate(
                 {
-                    **term.model_dump(exclude={"item", "noise"}),
-                    "is_assumed": assumed[key, term.metric],
+                    **term.model_dump(exclude=hidden),
+                    "is_assumed": links[key, term.metric].is_assumed,
+                    "is_measured": links[key, term.metric].is_measured,
                 }
             )
             for term in (value.terms if value else ())

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from glob import glob, has_magic
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Timer
 from typing import Any
 
@@ -51,6 +52,7 @@ class DuckDbRunner:
         self.place = path
         self._timeout_s = table.timeout_s
         self._duckdb = library("duckdb")
+        self._spill = _room(table.temp_directory)
         self._connection = self._duckdb.connect()
         try:
             with self._told():
@@ -86,6 +88,7 @@ class DuckDbRunner:
     def close(self) -> None:
         """See `Runner.close`."""
         self._connection.close()
+        self._spill.cleanup()
 
     def _run(self, statement: str) -> list[Row]:
         timer = Timer(self._timeout_s, self._connection.interrupt)
@@ -105,9 +108,8 @@ class DuckDbRunner:
             "TimeZone": "UTC",
             "autoinstall_known_extensions": False,
             "enable_progress_bar": False,
+            "temp_directory": self._spill.name,
         }
-        if table.temp_directory:
-            settings["temp_directory"] = table.temp_directory
         for key, value in settings.items():
             self._set(key, value)
 
@@ -169,6 +171,22 @@ _SLOW = "Raise timeout_s, or set history_days to fewer days."
 def connect(table: WarehouseTable, access: Access, address: Address) -> DuckDbRunner:
     """Open the files of `path`, or the database of `duckdb:///file`."""
     return DuckDbRunner(table, access.folder, address.text.removeprefix("duckdb:///"))
+
+
+def _room(folder: str) -> TemporaryDirectory[str]:
+    """Return a folder of its own for what the memory does not hold, in the one that is asked for.
+
+    Raises:
+        InputError: There can be none.
+    """
+    try:
+        if folder:
+            Path(folder).expanduser().mkdir(parents=True, exist_ok=True)
+        where = str(Path(folder).expanduser()) if folder else None
+        return TemporaryDirectory(prefix="debtplan-duckdb-", dir=where, ignore_cleanup_errors=True)
+    except OSError as error:
+        what = f"temp_directory {folder} cannot be used: {(error.strerror or str(error)).lower()}."
+        raise InputError(what, "Name a folder that you may write to.") from None
 
 
 def _reader(file: Path) -> tuple[str, list[exp.Expr]]:

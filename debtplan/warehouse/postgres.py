@@ -51,7 +51,10 @@ def judge(error: Exception) -> str:
     """Return what an error is about."""
     state = getattr(error, "sqlstate", None)
     if state is None and type(error).__name__ == "OperationalError":
-        is_refused = "password" in str(error) or "authentication" in str(error)
+        said = str(error)  # before there is a session there is no state, only words
+        if "FATAL" in said and 'database "' in said:
+            return ABSENT
+        is_refused = any(one in said for one in ("password", "authentication", 'role "', "pg_hba"))
         return REFUSED if is_refused else UNREACHED
     return _STATES.get(str(state), "")
 

@@ -206,7 +206,9 @@ def test_every_word_of_a_choice_is_named() -> None:
 
 def test_the_words_of_bots_are_those_of_the_code() -> None:
     (said,) = (
-        one for one in section(TEXT, "## `[warehouse.NAME]`").split("\n\n") if "by default `bot`" in one
+        one
+        for one in section(TEXT, "## `[warehouse.NAME]`").split("\n\n")
+        if "by default `bot`" in one
     )
     assert tuple(codes(said)[1:]) == BOT_WORDS
 

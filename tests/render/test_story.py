@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from debtplan.core.calibration import Calibration, Factor, Pooled
 from debtplan.core.flow import MetricKind, UxMetric, Vital
 from debtplan.core.item import Skipped
+from debtplan.core.link import Grade
 from debtplan.core.plan import Flip, FrontierPoint, Plan, Reason
 from debtplan.core.problem import Status
 from debtplan.render.card import say_metric
@@ -128,9 +130,16 @@ def test_a_track_record_is_named_and_enters_the_sum() -> None:
     plan = plans.omniretail()
     term = plan.chosen[0].terms[0].model_copy(update={"calibration": 0.62, "shrink": 1.0})
     chosen = (plan.chosen[0].model_copy(update={"terms": (term,)}),)
-    story = tell(plan.model_copy(update={"chosen": chosen}))
+    delivered = Pooled(name="all", mean=0.62, low=0.45, high=0.8, verdicts=14)
+    factors = tuple(Factor(grade=grade, factor=0.62, error=0.1) for grade in Grade)
+    known = Calibration(team="checkout", verdicts=14, delivered=delivered, factors=factors)
+    inputs = plan.inputs.model_copy(update={"calibration": known})
+    story = tell(plan.model_copy(update={"chosen": chosen, "inputs": inputs}))
 
-    assert story.track.claim.startswith("Earlier forecasts delivered 62%")
+    assert story.track.claim == (
+        "The last 14 forecasts delivered 62% (45% to 80%) of what they claimed; "
+        "today's are already reduced by that."
+    )
     assert "× 0.62 (track record)" in story.cards[0].sums[0].claim
     assert "shrunk" not in story.cards[0].sums[0].claim
 

@@ -104,6 +104,17 @@ def test_a_file_that_is_none_of_events_is_refused(tmp_path: Path) -> None:
         list(asked(tmp_path, table(path="a.xlsx")).readings(WINDOW, NOW))
 
 
+def test_a_folder_for_large_queries_that_cannot_be_is_told(folder: Path) -> None:
+    settings = table(temp_directory=str(folder / "clicks.parquet"))
+    with pytest.raises(InputError, match=r"temp_directory .* cannot be used"):
+        list(asked(folder, settings).readings(WINDOW, NOW))
+
+
+def test_a_folder_for_large_queries_is_left_empty(folder: Path, tmp_path: Path) -> None:
+    assert list(asked(folder, table(temp_directory=str(tmp_path / "spill"))).readings(WINDOW, NOW))
+    assert not list((tmp_path / "spill").iterdir())
+
+
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1 but no more")
     with pytest.raises(InputError, match=r"a\.parquet cannot be read"):
@@ -295,6 +306,7 @@ def test_a_server_ends_a_query_that_takes_too_long(postgres: str) -> None:
     ("change", "kind"),
     [
         (("weak@", "nobody_here@"), AuthenticationError),
+        (("/postgres?", "/no_such?"), InputError),
         (("host=/", "host=/gone/"), UnreachedError),
     ],
 )

@@ -142,6 +142,7 @@ def test_tallies_that_are_no_longer_so_are_taken_out(shop: Shop) -> None:
     assert [one.value for one in shop.store.tallies()] == ["NEW"]
 
 
+@pytest.mark.slow
 def test_the_same_events_in_another_order_say_the_same(shop: Shop) -> None:
     for n in range(40):
         steps = ("cart", "pay") if n % 3 else ("cart",)

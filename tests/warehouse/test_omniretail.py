@@ -183,6 +183,7 @@ def test_the_command_gives_the_funnel_as_json(shop: Path) -> None:
     assert first["drop_off"] == pytest.approx(1 - first["went_on"] / first["entered"])
 
 
+@pytest.mark.slow
 def test_the_command_uses_saved_readings_where_it_is_told_to(shop: Path) -> None:
     assert run("sync", "readings").exit_code == 0
     done = run(
@@ -225,6 +226,7 @@ def test_a_broken_warehouse_leaves_the_other_sources_alone(shop: Path) -> None:
     assert line.split()[1:3] == ["ok", "1,980"]
 
 
+@pytest.mark.slow
 def test_the_doctor_names_what_is_wrong_with_the_events(shop: Path) -> None:
     settings = (shop / "debtplan.toml").read_text(encoding="utf-8")
     broken = settings.replace('path = "events.csv.gz"', 'path = "clicks.csv.gz"')

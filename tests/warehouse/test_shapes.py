@@ -86,7 +86,9 @@ def files(folder: Path) -> WarehouseTable:
     return settings(path="*.parquet", shape="rudderstack")
 
 
-@pytest.fixture(scope="module", params=[database, pytest.param(files, marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module", params=[pytest.param(one, marks=pytest.mark.slow) for one in (database, files)]
+)
 def shaped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     folder = tmp_path_factory.mktemp("shape")
     make: Callable[[Path], WarehouseTable] = request.param
