@@ -7,7 +7,7 @@ code and device the lost sessions with the code and without it: what attributabl
 of.
 
 `DEBTPLAN_BENCH_EVENTS` is the number of events of the largest run, 1,000,000 by default; the whole
-run is 100000000 and takes some ten minutes and ten gigabytes of disk.
+run is 100000000: some ten minutes a side on two cores, and twenty gigabytes of disk.
 """
 
 import os
@@ -62,12 +62,16 @@ TABLE = WarehouseTable(
 FLOW = Flow(id="checkout", steps=STEPS, segments=(Segment(id="abroad"), Segment(id="home")))
 METRICS = tuple(
     UxMetric(
-        id=f"{step}-{segment}", flow="checkout", step=step, segment=segment, kind=MetricKind.DROP_OFF,
+        id=f"{step}-{segment}",
+        flow="checkout",
+        step=step,
+        segment=segment,
+        kind=MetricKind.DROP_OFF,
         reference=0.1,
     )
     for step in STEPS[:3]
     for segment in ("abroad", "home")
-)  # fmt: skip
+)
 
 GENERATE = """
 COPY (

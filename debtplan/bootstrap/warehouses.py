@@ -1,6 +1,7 @@
 """The warehouses of the settings: raw events, from which only counts come back."""
 
 import os
+from datetime import datetime
 from functools import partial
 
 from debtplan.bootstrap.adapters import now
@@ -9,7 +10,7 @@ from debtplan.config.settings import Loaded, MetricSettings
 from debtplan.core.flow import EVERYONE, Flow, UxMetric
 from debtplan.core.reading import Reading, window_before
 from debtplan.errors import UsageError
-from debtplan.ports import Clock, Store
+from debtplan.ports import Store
 from debtplan.transport.access import Access
 from debtplan.warehouse import connect
 from debtplan.warehouse.events import Warehouse
@@ -95,7 +96,7 @@ def telling(loaded: Loaded, flow: Flow, asked: str | None = None) -> str | None:
 
 
 def read_funnel(
-    loaded: Loaded, flow: Flow, name: str, clock: Clock, asked: tuple[str, str]
+    loaded: Loaded, flow: Flow, name: str, at: datetime, asked: tuple[str, str]
 ) -> Funnel:
     """Return a flow's funnel over the window that counts, from the events themselves.
 
@@ -103,16 +104,15 @@ def read_funnel(
         loaded: The settings.
         flow: The flow.
         name: Of the warehouse.
-        clock: The time.
+        at: The time.
         asked: Segment, and dimension that is told apart ("" for none).
     """
-    at = clock()
     window = window_before(at, loaded.settings.harm.window_days)
     segment, by = asked
     return make_warehouse(loaded, name).funnel(flow, window, at, segment, by)
 
 
-def kept_funnel(loaded: Loaded, store: Store, flow: Flow, clock: Clock, segment: str) -> Funnel:
+def kept_funnel(loaded: Loaded, store: Store, flow: Flow, at: datetime, segment: str) -> Funnel:
     """Return what the readings in the store tell of a flow's funnel.
 
     Raises:
@@ -123,7 +123,7 @@ def kept_funnel(loaded: Loaded, store: Store, flow: Flow, clock: Clock, segment:
         for one in loaded.settings.metric
         if one.flow == flow.id and one.segment == segment
     ]
-    window = window_before(clock(), loaded.settings.harm.window_days)
+    window = window_before(at, loaded.settings.harm.window_days)
     readings: list[Reading] = [
         one for one in store.readings(one.id for one in metrics) if window.holds(one)
     ]

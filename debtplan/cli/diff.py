@@ -65,7 +65,7 @@ def diff(
         bool, typer.Option("--detailed-exitcode", help="Exit 3 where anything differs.")
     ] = False,
 ) -> None:
-    """Say what differs between two plans, and what caused every change.
+    """Say what differs between two plans, and why.
 
     Causes are found by solving again with the new inputs swapped in group by group: data, links,
     estimates, backlog, capacity, rules, weights. Nothing is saved.

@@ -25,7 +25,7 @@ def evidence(
     as_of: Day = None,
     form: Form = ListForm.TABLE,
 ) -> None:
-    """Find metrics that move together, and days on which a level changed beside the releases.
+    """Find metrics that move together, and when levels changed.
 
     What is found speaks for links when a plan is made: it can lift a grade, never a value. At most
     one movement in ten that is shown is expected to be chance (q = 0.1).

@@ -11,8 +11,8 @@ from debtplan.cli.rows import Day, Form, ListForm
 from debtplan.cli.state import note, settings
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from debtplan.config.settings import Loaded
+    from debtplan.core.flow import Flow
     from debtplan.warehouse.funnel import Funnel, FunnelStep
 
 
@@ -33,29 +33,17 @@ def funnel(
     as_of: Day = None,
     form: Form = ListForm.TABLE,
 ) -> None:
-    """Show how far sessions get in a flow: entered, went on, lost, median time of each step.
+    """Show how far sessions get in a flow, and where they are lost.
 
     Reads the warehouse of the flow over the last 28 complete days; where none is set, the readings
     in the store.
     """
-    from debtplan.bootstrap import adapters, answers, warehouses
-    from debtplan.errors import UsageError
+    from debtplan.bootstrap import warehouses
 
     loaded = settings(context)
     path = warehouses.flow_of(loaded, flow)
     named = None if is_saved else warehouses.telling(loaded, path, warehouse)
-
-    def clock() -> "datetime":
-        return answers.moment(as_of)
-
-    if named is not None:
-        found = warehouses.read_funnel(loaded, path, named, clock, (segment, by))
-    else:
-        if by:
-            what = "Saved readings tell no dimensions apart."
-            raise UsageError(what, "Set [warehouse.NAME], or leave --by out.")
-        with adapters.open_store(loaded) as store:
-            found = warehouses.kept_funnel(loaded, store, path, clock, segment)
+    found = _read(loaded, path, named, (segment, by), as_of)
     if form is ListForm.JSON:
         terminal.hand_over(json.dumps(_document(flow, segment, by, found), indent=1))
         return
@@ -65,6 +53,24 @@ def funnel(
     head = ("step", by or "sessions of", "entered", "went on", "lost", "median time")
     typer.echo(columns(head, [_cells(one, segment) for one in found.steps]))
     _tell_reversals(context, found)
+
+
+def _read(
+    loaded: "Loaded", flow: "Flow", named: str | None, asked: tuple[str, str], as_of: str | None
+) -> "Funnel":
+    """Return the funnel from the warehouse of that name, or from the store."""
+    from debtplan.bootstrap import adapters, answers, warehouses
+    from debtplan.errors import UsageError
+
+    when = answers.moment(as_of)
+    if named is not None:
+        return warehouses.read_funnel(loaded, flow, named, when, asked)
+    segment, by = asked
+    if by:
+        what = "Saved readings tell no dimensions apart."
+        raise UsageError(what, "Set [warehouse.NAME], or leave --by out.")
+    with adapters.open_store(loaded) as store:
+        return warehouses.kept_funnel(loaded, store, flow, when, segment)
 
 
 def _document(flow: str, segment: str, by: str, found: "Funnel") -> dict[str, object]:

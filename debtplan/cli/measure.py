@@ -23,7 +23,7 @@ def measure(
     as_of: AsOf = None,
     form: Form = ListForm.TABLE,
 ) -> None:
-    """List which missing or weak numbers would change the plan most, and what they would take.
+    """List which missing or weak numbers would change the plan most.
 
     The worth is in frustrated sessions per sprint: what the plan would relieve more on average if
     the number were known. Exit 5 where a source had failed.

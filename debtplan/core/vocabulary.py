@@ -41,8 +41,8 @@ CONCEPTS: Mapping[str, str] = {
     "upkeep": (
         "test tests testing flaky build builds linter lint upgrade upgrades bump bumps rename "
         "renames dead unused docs documentation readme changelog dependency dependencies "
-        "dependabot pipeline ci certificate certificates deprecate deprecated cleanup tidy switches "
-        "storybook hints monorepo branches logs logging "
+        "dependabot pipeline ci certificate certificates deprecate deprecated cleanup tidy "
+        "switches storybook hints monorepo branches logs logging "
         "aufraeumen umbenennen veraltet tot toter toten loeschen"
     ),
     "login": (

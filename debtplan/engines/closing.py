@@ -20,6 +20,9 @@ from debtplan.engines.near import Near
 from debtplan.engines.relaxation import Basis, Priced, Relaxation
 from debtplan.engines.search import tie_margin
 
+FEW = 10
+"""Open items whose sets are all tried, without prices."""
+
 FURTHER = 1.4
 """How many times as far the next radius goes."""
 
@@ -101,15 +104,33 @@ class _Closing:
         box = whole_box(self.frame)
         for one in (self.indexed.forced, *known):
             self._offer(self.indexed.forced.union(one))
-        relaxation = Relaxation(self.frame, start.basis)
-        priced = relaxation.price(box, max(0.0, deadline - perf_counter()))
-        if start.basis is None:
-            start.basis = relaxation.basis
-        if priced is None or not self._search(box, priced, deadline):
+        if len(box.open) <= FEW:
+            self._try_all(box)
+        elif not self._price_and_search(box, deadline, start):
             return None
         margin = tie_margin(self.value)
         equals = {one for one, value in self.found.items() if value >= self.value - margin}
         return Closed(self.best, self.value, frozenset(equals | {self.best}), self.rounds)
+
+    def _try_all(self, box: Box) -> None:
+        """Offer every allowed set of a small box."""
+        frame, places = self.frame, box.open
+        numbers = np.arange(2 ** len(places))[:, None]
+        sets = np.repeat(box.low[None, :], len(numbers), axis=0)
+        sets[:, places] = numbers >> np.arange(len(places)) & 1
+        room = frame.room(np.zeros(frame.size))
+        fits = (sets.astype(float) @ frame.weights.T <= room).all(axis=1)
+        for i, j in frame.arcs.tolist():
+            fits &= sets[:, i] <= sets[:, j]
+        self._offer_all(sets[fits])
+
+    def _price_and_search(self, box: Box, deadline: float, start: Start) -> bool:
+        """Price the box and search it; False where that gave up."""
+        relaxation = Relaxation(self.frame, start.basis)
+        priced = relaxation.price(box, max(0.0, deadline - perf_counter()))
+        if start.basis is None:
+            start.basis = relaxation.basis
+        return priced is not None and self._search(box, priced, deadline)
 
     @property
     def least(self) -> float:

@@ -102,7 +102,7 @@ def test_outcomes_are_written_to_files(shop: Shop) -> None:
 
 
 def test_a_form_or_team_that_is_none_is_a_mistake_of_usage(shop: Shop) -> None:
-    assert shop.run("outcomes", "--format", "html").code == 2
+    assert shop.run("outcomes", "--format", "pdf").code == 2
     assert shop.run("outcomes", "--team", "nobody").code == 2
 
 

@@ -109,7 +109,9 @@ phones = st.one_of(
 names = st.builds(
     "{}{}".format,
     st.sampled_from(["Anna", "Jean-Luc", "\u0141ukasz", "Zo\u00eb", "Mehmet", "O\u2019Brien"]),
-    st.sampled_from([" Schmidt", " van der Berg", " O'Neill", " M.", " M\u00fcller-L\u00fcden", ""]),
+    st.sampled_from(
+        [" Schmidt", " van der Berg", " O'Neill", " M.", " M\u00fcller-L\u00fcden", ""]
+    ),
 )
 titled = st.builds(
     "{} {}".format, st.sampled_from(["Mrs", "Herr", "Frau Dr.", "Mme", "Prof.", "Mr."]), names
