@@ -482,7 +482,8 @@ def ledger(search: Search, keys: Sequence[str]) -> tuple[LedgerRow, ...]:
         rows.append(
             LedgerRow(
                 pool=pool.name, sessions=pool.sessions, measured=pool.measured,
-                low=pool.low, high=pool.high, metrics=tuple(counted), **gone,
+                low=pool.low, high=pool.high, metrics=tuple(counted),
+                claimed=gone["claimed"], relieved=gone["relieved"],
             )
         )  # fmt: skip
     return tuple(rows)
