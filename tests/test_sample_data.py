@@ -120,6 +120,7 @@ def test_the_sample_stays_small() -> None:
     assert size < 3_000_000
 
 
+@pytest.mark.slow
 def test_every_reading_can_be_used_and_every_metric_has_some() -> None:
     assert [one for one in readings() if isinstance(one, Skipped)] == []
     known = {one.metric for one in readings() if isinstance(one, Reading)}

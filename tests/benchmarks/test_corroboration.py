@@ -13,6 +13,7 @@ from tests.docs.page import DOCS, section, table_rows
 NODES = ("shop", "pay", "stock")
 
 
+@pytest.mark.slow
 def test_a_set_is_its_seed_s() -> None:
     world = World(120, (0.0, 0.8), planted=3)
     assert run_set(world, 4) == run_set(world, 4)

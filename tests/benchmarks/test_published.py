@@ -81,6 +81,7 @@ def test_a_candidate_is_worth_its_value_exactly(value: float) -> None:
     assert removal < 1
 
 
+@pytest.mark.slow
 def test_a_value_out_of_reach_is_said_to_be_missed(tmp_path: Path) -> None:
     file = tmp_path / "nrp9.txt"
     file.write_text(NRP)

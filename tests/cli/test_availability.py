@@ -67,6 +67,7 @@ def staffed(shop: Shop) -> Shop:
     return shop
 
 
+@pytest.mark.slow
 def test_the_doctor_says_who_is_there(staffed: Shop) -> None:
     done = staffed.run("doctor", "availability", "--as-of", DAY)
     assert done.code == 0

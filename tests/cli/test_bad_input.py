@@ -234,6 +234,7 @@ CASES = {one.name: one for one in [*SETTINGS_CASES, *INPUT_CASES, *RULE_CASES, *
 
 
 @pytest.mark.parametrize("case", thinned(CASES, 3))
+@pytest.mark.slow
 def test_bad_input_is_told_with_its_fix(shop: Shop, case: Case) -> None:
     prepare(shop, case)
     synced = shop.run("sync")
@@ -250,6 +251,7 @@ def test_bad_input_is_told_with_its_fix(shop: Shop, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", [*SETTINGS_CASES, *RULE_CASES], ids=lambda case: case.name)
+@pytest.mark.slow
 def test_an_error_is_a_sentence_and_then_the_fix(shop: Shop, case: Case) -> None:
     prepare(shop, case)
     shop.run("sync")

@@ -129,6 +129,7 @@ def test_lint_names_every_finding_and_counts_on_stderr(shop: Shop) -> None:
     assert len(rows) == 7
 
 
+@pytest.mark.slow
 def test_metrics_and_links_can_be_asked_for_another_day(shop: Shop) -> None:
     shop.run("sync")
     early = json.loads(shop.run("metrics", "--as-of", DAY, "--format", "json").out)["rows"]
@@ -163,6 +164,7 @@ def test_notes_of_a_plan_stand_once(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("suffix", FORM_BY_SUFFIX)
+@pytest.mark.slow
 def test_a_plan_is_written_in_the_form_of_the_ending(shop: Shop, suffix: str) -> None:
     done = shop.synced("plan", "-o", f"out/plan{suffix}")
     assert done.code == 0, done.err

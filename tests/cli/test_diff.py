@@ -157,6 +157,7 @@ def test_what_if_stands_beside_the_plan_and_is_not_saved(shop: Shop) -> None:
         (("--what-if", "pin:A-1", "--what-if", "points:A-1=39"), 6, "A-1 is pinned"),
     ],
 )
+@pytest.mark.slow
 def test_a_question_that_cannot_be_answered_says_why(
     shop: Shop, words: tuple[str, ...], code: int, said: str
 ) -> None:

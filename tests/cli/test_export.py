@@ -132,11 +132,13 @@ def test_a_plan_gives_a_row_for_every_item_chosen_or_not(shop: Shop) -> None:
     assert float(rows[0]["ux_value"]) == by_key[rows[0]["key"]].ux_value
 
 
+@pytest.mark.slow
 def test_the_same_store_gives_the_same_bytes(shop: Shop) -> None:
     shop.run("sync")
     assert exported(shop, "--format", "both") == exported(shop, "--format", "both", folder="two")
 
 
+@pytest.mark.slow
 def test_parquet_holds_what_csv_holds(shop: Shop) -> None:
     with open_store("sqlite:///debtplan.db", shop.folder) as store:
         fill(store)
@@ -185,6 +187,7 @@ def test_no_text_of_a_csv_starts_a_formula(text: str) -> None:
     assert csv_of("items", rows)[0]["title"].startswith("'")
 
 
+@pytest.mark.slow
 def test_a_plan_of_another_debtplan_is_left_out_and_said_so(shop: Shop) -> None:
     from sqlalchemy import text
 

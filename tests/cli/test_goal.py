@@ -119,6 +119,7 @@ def test_an_unknown_metric_is_exit_2_and_names_the_nearest(shop: Shop) -> None:
     ("value", "says"),
     [("6%", "met already"), ("1.5%", "do not get there"), ("0.5%", "cannot show a way")],
 )
+@pytest.mark.slow
 def test_any_other_answer_is_exit_0(shop: Shop, value: str, says: str) -> None:
     done = ask(shop, "--to", value)
     assert (done.code, done.err) == (0, "")

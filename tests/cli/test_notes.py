@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.cli.shop import DAY, Shop
 
 TABLES = """
@@ -65,6 +67,7 @@ def test_notes_are_listed_without_personal_data(shop: Shop) -> None:
     assert "shop / pay" in second
 
 
+@pytest.mark.slow
 def test_notes_are_listed_as_json(shop: Shop) -> None:
     found = json.loads(synced(shop).run("notes", "--format", "json").out)
     assert found["schema_version"] == 1

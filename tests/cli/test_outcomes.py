@@ -54,6 +54,7 @@ def test_without_an_approved_plan_there_is_nothing_to_judge(shop: Shop) -> None:
     assert done.out == "No forecast is kept yet; `debtplan approve` keeps those of a plan.\n"
 
 
+@pytest.mark.slow
 def test_an_approval_keeps_promises_that_wait_for_their_release(shop: Shop) -> None:
     assert shop.synced("plan").code == 0
     assert shop.run("approve", "--by", "Ann").code == 0

@@ -456,6 +456,7 @@ def test_the_lines_of_an_error_stay_one_line_at_the_end(planned: Shop) -> None:
     assert ran.out.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_files_of_a_run_stay_in_its_folder(planned: Shop, tmp_path: Path) -> None:
     planned.run("run", "--as-of", DAY, "--out", "elsewhere/deep")
     assert (planned.folder / "elsewhere" / "deep" / "run.json").is_file()

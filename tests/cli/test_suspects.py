@@ -133,6 +133,7 @@ def test_links_show_the_measured_share_and_what_was_claimed(counted: Shop) -> No
     assert "claimed was 90%, far from what was measured" in measured["why"]
 
 
+@pytest.mark.slow
 def test_a_plan_with_measured_shares_is_verified_from_its_file_alone(
     counted: Shop, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ def test_the_export_tells_the_source(tmp_path: Path, name: str, body: str, kind:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.text(max_size=20), st.floats(0.5, 1e6), st.text(max_size=20))
+@pytest.mark.slow
 def test_any_answers_make_settings_that_load(
     tmp_path: Path, team: str, capacity: float, flow: str
 ) -> None:

@@ -92,6 +92,7 @@ def test_no_text_of_a_held_out_project_is_fitted_and_the_rest_gives_the_weights(
     assert (weights["intercept"], weights["any sign"]) == (INTERCEPT, ANY_SIGN)
 
 
+@pytest.mark.slow
 def test_on_projects_never_seen_it_beats_chance_three_times(data_dir: Path) -> None:
     found = {one.figure: one.value for one in measure(data_dir)}
     assert found["debt text, held out: precision"] > 0.4

@@ -73,6 +73,7 @@ def test_forcing_costs_what_brute_force_says(problem: Problem) -> None:
 
 @settings(max_examples=60)
 @given(problems(most=5))
+@pytest.mark.slow
 def test_flip_points_are_the_most_at_which_the_item_is_level(problem: Problem) -> None:
     plan = solved(problem)
     best = brute_force(problem).value

@@ -328,6 +328,7 @@ BACKLOGS = st.lists(
 
 
 @given(BACKLOGS, st.sets(st.sampled_from(NAMES)), st.sampled_from([1, 3, 99]))
+@pytest.mark.slow
 def test_every_item_competes_or_is_barred_and_none_is_both(
     items: list[DebtItem], linked: set[str], role: int
 ) -> None:

@@ -91,6 +91,7 @@ def test_a_worse_metric_never_lowers_what_an_item_claims(
 
 
 @given(LINKS, HARMS, st.data())
+@pytest.mark.slow
 def test_a_removed_link_removes_its_term_and_nothing_else(
     links: list[Link], harms: dict[str, float], data: Any
 ) -> None:

@@ -84,6 +84,7 @@ def test_a_solver_that_dies_or_talks_nonsense_says_nothing(code: str, fake: Path
 
 
 @pytest.mark.parametrize("limit_s", [0.2, 0.4])
+@pytest.mark.slow
 def test_a_solver_that_ignores_its_limit_is_ended(limit_s: float, fake: Path) -> None:
     fake.write_text(HANG)
     started = monotonic()

@@ -135,6 +135,7 @@ def test_answers_go_to_the_metric_of_their_category(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=40))
+@pytest.mark.slow
 def test_every_ticket_is_counted_once(
     tmp_path_factory: pytest.TempPathFactory, days: list[int]
 ) -> None:

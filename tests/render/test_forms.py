@@ -115,6 +115,7 @@ def test_a_narrow_terminal_gets_narrow_lines() -> None:
     assert max(map(len, text.splitlines())) <= 60
 
 
+@pytest.mark.slow
 def test_a_long_backlog_is_counted_by_reason() -> None:
     plan = plans.large()
 

@@ -63,6 +63,7 @@ def raw_rows(file: Path, encoding: str = "utf-8") -> list[list[str]]:
 
 
 @pytest.mark.parametrize("project", [make() for make in PROJECTS.values()], ids=lambda p: p.name)
+@pytest.mark.slow
 def test_every_row_of_a_real_backlog_is_an_item_with_points(
     data_dir: Path, project: Project
 ) -> None:

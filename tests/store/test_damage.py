@@ -68,6 +68,7 @@ def test_a_changed_byte_is_noticed_or_harmless(tmp_path: Path) -> None:
     assert noticed > FLIPS / 2
 
 
+@pytest.mark.slow
 def test_a_page_that_hides_a_row_is_noticed(tmp_path: Path) -> None:
     fill(f"sqlite:///{tmp_path}/a.db")
     file = tmp_path / "a.db"

@@ -92,6 +92,7 @@ def test_items_of_a_database_from_before_epics_stand_as_they_are(url: str) -> No
 
 
 @pytest.mark.parametrize("version", ["0001", "0002", "0003"])
+@pytest.mark.slow
 def test_a_database_of_any_earlier_version_keeps_what_it_holds(url: str, version: str) -> None:
     config = migrations()
     with open_store(url) as store:
@@ -150,6 +151,7 @@ def test_tables_of_another_program_are_not_touched(url: str) -> None:
     database.close()
 
 
+@pytest.mark.slow
 def test_opening_an_existing_database_does_not_load_alembic(url: str) -> None:
     open_store(url).close()
     program = (

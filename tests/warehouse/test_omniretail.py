@@ -214,6 +214,7 @@ def test_what_cannot_be_shown_is_refused_with_what_can_be(
     assert said in done.stderr.replace("\n", " ")
 
 
+@pytest.mark.slow
 def test_a_broken_warehouse_leaves_the_other_sources_alone(shop: Path) -> None:
     settings = (shop / "debtplan.toml").read_text(encoding="utf-8")
     broken = settings.replace('session = "session_id"', 'session = "visit"')

@@ -53,6 +53,7 @@ def _rounded(value: object) -> object:
     return float(f"{value:.7g}") if isinstance(value, float) else value
 
 
+@pytest.mark.slow
 def test_the_quick_way_says_what_the_plain_way_says() -> None:
     made_from = small()
     plain = replace(planner(limit=1_000), worlds=6, explain_limit_s=900.0)
@@ -60,6 +61,7 @@ def test_the_quick_way_says_what_the_plain_way_says() -> None:
     assert found == expected
 
 
+@pytest.mark.slow
 def test_a_crew_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     made_from = small()
     expected = make_plan(made_from, quick(worlds=70)).model_dump_json(exclude={"solver"})
@@ -96,6 +98,7 @@ def test_what_the_time_was_too_short_for_is_said() -> None:
     assert all(one.drop_loss is None for one in plan.chosen)
 
 
+@pytest.mark.slow
 def test_nothing_is_missing_where_the_time_was_long_enough() -> None:
     plan = make_plan(small(), quick())
     assert plan.explained is not None
@@ -224,6 +227,7 @@ def test_weightings_agree_on_the_core_and_contest_the_rest(way: Callable[[Inputs
     assert agreement.weightings[1].share < 1
 
 
+@pytest.mark.slow
 def test_the_frontier_says_what_the_next_point_is_worth(way: Callable[[Inputs], Plan]) -> None:
     plan = way(small())
     for left, right in zip(plan.frontier, plan.frontier[1:], strict=False):
@@ -232,6 +236,7 @@ def test_the_frontier_says_what_the_next_point_is_worth(way: Callable[[Inputs], 
     assert plan.frontier[-1].next_point is None
 
 
+@pytest.mark.slow
 def test_one_item_is_explained_with_all_that_surrounds_the_plan() -> None:
     made_from = small()
     plan = make_plan(made_from, quick())

@@ -251,6 +251,7 @@ def test_nothing_is_measured_where_nothing_is_due(store: Store) -> None:
     assert judge_due(quiet, at(date(2026, 7, 1))).new == ()
 
 
+@pytest.mark.slow
 def test_the_order_of_forecasts_makes_no_difference(tmp_path: Path) -> None:
     made: list[Forecast] = [forecast(), forecast(item="jira:A-2"), forecast(plan_id="p0")]
     found = []

@@ -358,6 +358,7 @@ def test_a_bug_is_taken_down_before_it_goes_on(office: Office) -> None:
     assert "ZeroDivisionError" in office.kept[-1].errors[0]
 
 
+@pytest.mark.slow
 def test_an_interruption_is_taken_down_before_it_goes_on(office: Office) -> None:
     office.slack.error = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):

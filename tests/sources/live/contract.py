@@ -264,6 +264,14 @@ DESKS: dict[str, type[Desk]] = {
 }
 
 
+VARIANTS = frozenset({"github-server", "jira-center", "jira-gateway"})
+"""Desks that the whole check adds to the fast suite's two."""
+
+DESK_PARAMS = [
+    pytest.param(name, marks=pytest.mark.slow if name in VARIANTS else ()) for name in sorted(DESKS)
+]
+
+
 @contextmanager
 def desk_of(name: str, store: SqlStore) -> Iterator[Desk]:
     """Open a tracker's fake, and empty the store of what the one before left; nothing waits there.

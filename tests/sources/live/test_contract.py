@@ -15,7 +15,7 @@ from debtplan.sources import LIVE_SOURCES
 from debtplan.store import SqlStore, open_store
 from debtplan.workflows.synced import Synced
 from tests.servers.harness import Reply, Seen
-from tests.sources.live.contract import DESKS, desk_of
+from tests.sources.live.contract import DESK_PARAMS, DESKS, desk_of
 from tests.sources.live.contract_desk import HOUR, Desk
 
 
@@ -26,7 +26,7 @@ def store() -> Iterator[SqlStore]:
         yield opened
 
 
-@pytest.fixture(params=sorted(DESKS))
+@pytest.fixture(params=DESK_PARAMS)
 def desk(request: pytest.FixtureRequest, store: SqlStore) -> Iterator[Desk]:
     """Each tracker in turn, with nothing in it."""
     with desk_of(request.param, store) as opened:

@@ -9,7 +9,7 @@ import pytest
 from debtplan.core.source import SourceStatus
 from debtplan.store import SqlStore, open_store
 from tests.servers.harness import Seen, reply
-from tests.sources.live.contract import DESKS, desk_of
+from tests.sources.live.contract import DESK_PARAMS, desk_of
 from tests.sources.live.contract_desk import CANARY, HOUR, Desk
 
 
@@ -20,7 +20,7 @@ def store() -> Iterator[SqlStore]:
         yield opened
 
 
-@pytest.fixture(params=sorted(DESKS))
+@pytest.fixture(params=DESK_PARAMS)
 def desk(request: pytest.FixtureRequest, store: SqlStore) -> Iterator[Desk]:
     """Each tracker in turn, with ten items that the store knows."""
     with desk_of(request.param, store) as opened:

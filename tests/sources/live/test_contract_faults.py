@@ -12,7 +12,7 @@ from debtplan.core.source import SourceStatus
 from debtplan.store import SqlStore, open_store
 from debtplan.workflows.synced import Synced
 from tests.servers.harness import Reply, Seen, reply
-from tests.sources.live.contract import DESKS, desk_of
+from tests.sources.live.contract import DESK_PARAMS, desk_of
 from tests.sources.live.contract_desk import HOUR, MINUTE, Desk
 from tests.thinned import thinned
 
@@ -30,7 +30,7 @@ def store() -> Iterator[SqlStore]:
         yield opened
 
 
-@pytest.fixture(params=sorted(DESKS))
+@pytest.fixture(params=DESK_PARAMS)
 def desk(request: pytest.FixtureRequest, store: SqlStore) -> Iterator[Desk]:
     """Each tracker in turn, with five items of which the store knows none."""
     with desk_of(request.param, store) as opened:

@@ -96,6 +96,7 @@ def check(seed: int, lag_s: int) -> None:
 
 @pytest.mark.parametrize("seed", thinned(range(25), 5))
 @pytest.mark.parametrize("lag_s", [0, 120])
+@pytest.mark.slow
 def test_every_history_ends_with_what_github_has(
     monkeypatch: pytest.MonkeyPatch, seed: int, lag_s: int
 ) -> None:
