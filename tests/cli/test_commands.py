@@ -296,7 +296,7 @@ def test_quiet_leaves_results_and_errors(shop: Shop) -> None:
 
 
 @pytest.mark.slow
-def test_demo_needs_nothing_and_writes_four_files(
+def test_demo_needs_nothing_and_writes_six_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -305,7 +305,7 @@ def test_demo_needs_nothing_and_writes_four_files(
     assert "WHAT WE DO" in done.out
     assert "Open here/report.html in a browser." in done.err
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [
-        "items.csv", "plan.json", "report.html", "report.md",
+        "items.csv", "outcomes.html", "outcomes.json", "plan.json", "report.html", "report.md",
     ]  # fmt: skip
 
 
