@@ -175,6 +175,8 @@ def say_no_rival(facts: Facts) -> tuple[str, ...]:
     explained = facts.plan.explained
     if explained is None or explained.alternatives or not facts.plan.chosen:
         return ()
+    if explained.coverage.missing:  # perhaps nobody looked
+        return ()
     return (f"No other plan was found that comes within {percent(NEAR)} of its relief.",)
 
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, gcd, lcm
 
-from debtplan.core.alternatives import Coverage, Explained, sort_by_certainty
+from debtplan.core.alternatives import (
+    Agreement,
+    Alternative,
+    BindingRule,
+    Coverage,
+    Explained,
+    sort_by_certainty,
+)
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.decision import Extras
 from debtplan.core.exact import exact
@@ -83,9 +90,7 @@ class _Explaining:
         losses, flips = self._others([key for key in keys if key not in drops], entries)
         surrounded = Surrounded(case.inputs, case.appraisal, case.program, self.problem, self.best)
         planner.progress("looking for other plans", 0, 0)
-        binding = find_binding(surrounded, self.many)
-        alternatives = find_alternatives(surrounded, drops, planner.engine)
-        agreement = weigh_otherwise(surrounded, self.many)
+        binding, alternatives, agreement = self._surroundings(surrounded, drops)
         certainty, worlds = self._certainty()
         sure, rest = sort_by_certainty(certainty)
         return Extras(
@@ -109,6 +114,17 @@ class _Explaining:
                 ),
             ),
         )
+
+    def _surroundings(
+        self, case: Surrounded, drops: dict[str, Drop | None]
+    ) -> tuple[tuple[BindingRule, ...], tuple[Alternative, ...], Agreement | None]:
+        if self.many.is_late:
+            what = "Rules that bind, other plans and other weightings"
+            self.missing.append(f"{what} were not looked for: the time was over.")
+            return (), (), None
+        binding = find_binding(case, self.many)
+        alternatives = find_alternatives(case, drops, self.planner.engine)
+        return binding, alternatives, weigh_otherwise(case, self.many)
 
     def _interval(self) -> Interval | None:
         case = self.case

@@ -17,6 +17,15 @@ MOST = 30
 FEW = 8
 """The same beside a plan, which it must not slow down by a tenth."""
 
+MOST_BESIDE = 400
+"""Candidates up to which that is done beside a plan: with more, one answer takes seconds."""
+
+
+def beside_plan(case: Case, planner: Planner) -> tuple[MeasureFirst, ...]:
+    """Return what a plan says of it: few worths, and none where the backlog is large."""
+    is_large = len(case.program.problem.candidates) > MOST_BESIDE
+    return value_information(case, planner, 0 if is_large else FEW)
+
 
 def value_information(case: Case, planner: Planner, most: int = MOST) -> tuple[MeasureFirst, ...]:
     """Return what is missing or weak, the most worth first, then what was not computed.

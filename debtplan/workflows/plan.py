@@ -25,7 +25,7 @@ from debtplan.ports import Engine
 from debtplan.workflows.ahead import explain_jointly, look_ahead, settle, sort_ahead
 from debtplan.workflows.chances import with_chances
 from debtplan.workflows.explain import Case, explain, worth_explaining
-from debtplan.workflows.information import FEW, value_information
+from debtplan.workflows.information import beside_plan
 from debtplan.workflows.planner import Planner
 from debtplan.workflows.robust import write_robust
 
@@ -93,7 +93,7 @@ def _written(case: Case, planner: Planner, keys: Sequence[str]) -> Plan:
 def _plain(case: Case, planner: Planner, keys: Sequence[str]) -> Plan:
     """Return the plan of most expected relief."""
     outlook = look_ahead(case, planner)
-    measured = value_information(case, planner, FEW) if planner.explain_limit else ()
+    measured = beside_plan(case, planner) if planner.explain_limit else ()
     if outlook is not None:
         _prove(outlook.unrolled.problem, outlook.selection)
     if outlook is None or not outlook.is_joint:
