@@ -56,22 +56,9 @@ class Frame:
         return len(self.indexed.points)
 
     @cached_property
-    def starts(self) -> Ints:
-        """Where each metric's entries start, and the end of the last."""
-        found: Ints = np.searchsorted(self.metric, np.arange(len(self.harms) + 1))
-        return found
-
-    @cached_property
     def gone(self) -> Floats:
         """By entry, the part of its metric's harm that it removes alone: 1 - exp(-a)."""
         parts: Floats = -np.expm1(-self.log)
-        return parts
-
-    @cached_property
-    def points(self) -> Floats:
-        """By item, in parts of the largest."""
-        points = np.array(self.indexed.points, float)
-        parts: Floats = points / max(1.0, points.max(initial=0.0))
         return parts
 
     @cached_property
@@ -91,20 +78,6 @@ class Frame:
     def packing(self) -> int:
         """Number of packing rows; ways come after them."""
         return len(self.indexed.rows)
-
-    def reach(self, taken: Floats) -> Floats:
-        """Return u by metric, for a column of 0 to 1 for each item."""
-        parts = self.log * taken[self.item]
-        return summed(self.metric, parts, len(self.harms))
-
-    def value(self, taken: Floats) -> float:
-        """Return the value of a set, or of a mixture of sets on the curves."""
-        return float(-(self.harms * np.expm1(-self.reach(taken))).sum())
-
-    def added(self, taken: Floats) -> Floats:
-        """Return what each item would add to a set."""
-        left = self.harms * np.exp(-self.reach(taken))
-        return summed(self.item, left[self.metric] * self.gone, self.size)
 
     def room(self, taken: Floats) -> Floats:
         """Return what each row has left, and what a sum of floats may hide."""
@@ -179,11 +152,6 @@ def whole_box(frame: Frame) -> Box:
     low[sorted(frame.indexed.forced)] = True
     high[sorted(frame.indexed.banned)] = False
     return Box(low, high)
-
-
-def wide_box(frame: Frame) -> Box:
-    """Return the box of all sets, the rules' own decisions among them."""
-    return Box(np.zeros(frame.size, bool), np.ones(frame.size, bool))
 
 
 def tighten(frame: Frame, box: Box, taken: Iterable[int], out: Iterable[int]) -> Box | None:

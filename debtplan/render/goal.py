@@ -1,15 +1,15 @@
 """The way to a goal for a terminal, for Markdown and as JSON: `debtplan goal`."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
 
 from debtplan.core.route import Route
 from debtplan.core.text import clean_line, safe_url
 from debtplan.render.goal_story import GoalStory
 from debtplan.render.markdown import escape
 from debtplan.render.number import UNKNOWN, percent, plain, sentence
-from debtplan.render.table import display_width, padded, shortened, wrapped
+from debtplan.render.section import Section, paragraphs, section_lines
+from debtplan.render.table import wrapped
 from debtplan.render.waiting import REASONS
 
 WIDTH = 100
@@ -25,33 +25,14 @@ LACKING = 10
 """Items that do not count and are listed; the rest is counted."""
 
 
-class Section(NamedTuple):
-    """A part of the answer: a table, sentences, or both.
-
-    Attributes:
-        head: Its heading.
-        titles: Heads of the columns.
-        rows: The table; may be empty.
-        right: Columns of numbers.
-        notes: Sentences below the table.
-    """
-
-    head: str
-    titles: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    right: set[int]
-    notes: list[str]
-
-
 def render_goal(route: Route, width: int = WIDTH) -> str:
     """Return the way in words and tables, as many columns wide."""
     width = max(width, LEAST_WIDTH)
     story = GoalStory(route)
-    blocks = [list(wrapped(story.heading, width)), _paragraphs(story.answer(), width)]
-    for part in _sections(story):
-        table = _columns(part, width) if part.rows else ()
-        blocks.append([part.head.upper(), *table, *_paragraphs(part.notes, width)])
-    blocks.append(_paragraphs([f"Note: {note}" for note in story.notes()], width))
+    blocks = [list(wrapped(story.heading, width)), paragraphs(story.answer(), width)]
+    parts = _sections(story)
+    blocks += [section_lines(part, width, WIDEST_CELL, LEAST_LAST) for part in parts]
+    blocks.append(paragraphs([f"Note: {note}" for note in story.notes()], width))
     text = "\n\n".join("\n".join(block) for block in blocks if block)
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
@@ -171,28 +152,6 @@ def _marked(part: Section, links: Mapping[str, str | None]) -> str:
         name = f"[{escape(first)}](<{address}>)" if address else escape(first)
         lines.append((name, *map(escape, others)))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _paragraphs(sentences: Iterator[str] | Sequence[str], width: int) -> list[str]:
-    return [line for text in sentences for line in wrapped(clean_line(text, 2_000), width)]
-
-
-def _columns(part: Section, width: int) -> Iterator[str]:
-    """Yield aligned lines; the last column is cut to what is left of the width."""
-    lines = [part.titles, *part.rows]
-    last = len(part.titles) - 1
-    widths = [
-        min(WIDEST_CELL, max(display_width(line[at]) for line in lines)) for at in range(last)
-    ]
-    while sum(widths) + 2 * last + LEAST_LAST > width:
-        widths[widths.index(max(widths))] -= 1
-    rest = width - sum(widths) - 2 * last
-    for line in lines:
-        cells = [
-            padded(shortened(cell, size), size, is_right=at in part.right)
-            for at, (cell, size) in enumerate(zip(line, widths, strict=False))
-        ]
-        yield "  ".join((*cells, shortened(line[-1], rest)))
 
 
 GOAL_FORMS: Mapping[str, Callable[[Route], str]] = {

@@ -1,8 +1,7 @@
 """What came of what was promised, for a terminal, for Markdown and as JSON: `debtplan outcomes`."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
 
 from debtplan.core.calibration import Pooled
 from debtplan.core.outcomes import OutcomeRow, Outcomes, Pending
@@ -12,7 +11,7 @@ from debtplan.core.verdict import Outcome
 from debtplan.render.goals import MONTH_HEAD, goal_story, month_rows, name_of
 from debtplan.render.markdown import escape
 from debtplan.render.number import UNKNOWN, sentence
-from debtplan.render.table import display_width, padded, shortened, wrapped
+from debtplan.render.section import Section, paragraphs, section_lines
 
 WIDTH = 100
 LEAST_WIDTH = 60
@@ -28,23 +27,12 @@ WORDS: Mapping[Outcome, str] = {
 """Verdicts for people."""
 
 
-class Part(NamedTuple):
-    """A section: a table, sentences below it, or both."""
-
-    head: str
-    titles: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    right: frozenset[int]
-    notes: list[str]
-
-
 def render_outcomes(found: Outcomes, width: int = WIDTH) -> str:
     """Return the outcomes in words and tables, as many columns wide."""
     width = max(width, LEAST_WIDTH)
-    blocks = [_paragraphs([found.line], width)]
-    for part in _parts(found):
-        table = _columns(part, width) if part.rows else ()
-        blocks.append([part.head.upper(), *table, *_paragraphs(part.notes, width)])
+    blocks = [paragraphs([found.line], width)]
+    parts = _parts(found)
+    blocks += [section_lines(part, width, WIDEST_CELL, LEAST_LAST) for part in parts]
     text = "\n\n".join("\n".join(block) for block in blocks)
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
@@ -70,10 +58,10 @@ def _escaped(row: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(escape(cell) for cell in row)
 
 
-def _parts(found: Outcomes) -> Iterator[Part]:
+def _parts(found: Outcomes) -> Iterator[Section]:
     """Yield every section that has something in it."""
     if found.alarms:
-        yield Part("Got worse elsewhere", (), [], frozenset(), list(found.alarms))
+        yield Section("Got worse elsewhere", (), [], frozenset(), list(found.alarms))
     yield from map(_goal, found.goals)
     if found.rows:
         titles = ("Item", "Metric", "Grade", "Claimed", "Came", "95% sure", "Verdict")
@@ -82,7 +70,7 @@ def _parts(found: Outcomes) -> Iterator[Part]:
             "Claimed and came: part of what the metric hurts beyond its goal that goes away."
         )
         told = [_row(one) for one in found.rows]
-        yield Part("Forecast and what happened", titles, told, frozenset({3, 4}), notes)
+        yield Section("Forecast and what happened", titles, told, frozenset({3, 4}), notes)
     classes = (
         ("By grade", found.by_grade),
         ("By kind of debt", found.by_kind),
@@ -92,21 +80,21 @@ def _parts(found: Outcomes) -> Iterator[Part]:
         if pooled:
             name = head.removeprefix("By ").capitalize()
             columns = (name, "Came / claimed", "80% sure", "Forecasts")
-            yield Part(head, columns, [_pooled(one) for one in pooled], frozenset({1, 3}), [])
+            yield Section(head, columns, [_pooled(one) for one in pooled], frozenset({1, 3}), [])
     honest = list(say_honesty(found))
     if honest:
-        yield Part("How good the forecasts were", (), [], frozenset(), honest)
+        yield Section("How good the forecasts were", (), [], frozenset(), honest)
     if found.pending:
         columns = ("Item", "Metric", "From", "Why")
         waiting = [_waiting(one) for one in found.pending]
-        yield Part("Not judged yet", columns, waiting, frozenset(), [])
+        yield Section("Not judged yet", columns, waiting, frozenset(), [])
 
 
-def _goal(found: Headway) -> Part:
+def _goal(found: Headway) -> Section:
     """Return where a goal stands, month by month."""
     rows = month_rows(found)
     titles = tuple(name.capitalize() for name in MONTH_HEAD)
-    return Part(f"Goal: {name_of(found)}", titles, rows, frozenset(), [goal_story(found)])
+    return Section(f"Goal: {name_of(found)}", titles, rows, frozenset(), [goal_story(found)])
 
 
 def _row(one: OutcomeRow) -> tuple[str, ...]:
@@ -165,28 +153,6 @@ def _part(share: float) -> str:
 
 def _name(key: str) -> str:
     return clean_line(key.partition(":")[2] or key)
-
-
-def _paragraphs(sentences: Sequence[str], width: int) -> list[str]:
-    return [line for text in sentences for line in wrapped(clean_line(text, 2_000), width)]
-
-
-def _columns(part: Part, width: int) -> Iterator[str]:
-    """Yield aligned lines; the last column is cut to what is left of the width."""
-    lines = [part.titles, *part.rows]
-    last = len(part.titles) - 1
-    widths = [
-        min(WIDEST_CELL, max(display_width(line[at]) for line in lines)) for at in range(last)
-    ]
-    while sum(widths) + 2 * last + LEAST_LAST > width:
-        widths[widths.index(max(widths))] -= 1
-    rest = width - sum(widths) - 2 * last
-    for line in lines:
-        cells = [
-            padded(shortened(cell, size), size, is_right=at in part.right)
-            for at, (cell, size) in enumerate(zip(line, widths, strict=False))
-        ]
-        yield "  ".join((*cells, shortened(line[-1], rest)))
 
 
 def _page(found: Outcomes) -> str:

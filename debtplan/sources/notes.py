@@ -23,6 +23,7 @@ from debtplan.files.options import FileTable
 from debtplan.files.row import Row
 from debtplan.files.table import parse_rows
 from debtplan.sources.intake import KEY_LIMIT, NAME_LIMIT
+from debtplan.sources.once import each_once
 from debtplan.sources.options import NOTE_METHODS, NoteTable
 from debtplan.sources.written import Written, read_markdown, read_toml
 
@@ -93,13 +94,7 @@ class NoteFiles:
             InputError: A file cannot be read at all, or an entry where `on_error` is "stop".
         """
         found = list(self._all())
-        last = {note.id: ref for ref, note in found if isinstance(note, Note)}
-        for ref, note in found:
-            if isinstance(note, Skipped) or last[note.id] == ref:
-                yield note
-            else:
-                reason = f"holds note {note.id} again; the one in {last[note.id]} is taken"
-                yield Skipped(ref=ref, reason=reason)
+        yield from each_once(found, "note")
         if not found:
             reason = "holds no notes; check `path` and `where`"
             yield Skipped(ref=self._table.path, reason=reason)

@@ -23,6 +23,7 @@ from debtplan.files.saved import SUFFIXES, Page, read_pages
 from debtplan.files.shape import record, sequence, words
 from debtplan.files.table import parse_rows
 from debtplan.sources.intake import KEY_LIMIT, NAME_LIMIT, clean_key
+from debtplan.sources.once import each_once
 from debtplan.sources.options import ReleaseTable
 
 COLUMNS = (
@@ -94,13 +95,7 @@ class ReleaseFiles:
             InputError: A file cannot be read at all, or a record where `on_error` is "stop".
         """
         found = list(self._all())
-        last = {one.id: ref for ref, one in found if isinstance(one, Release)}
-        for ref, one in found:
-            if isinstance(one, Skipped) or last[one.id] == ref:
-                yield one
-            else:
-                reason = f"holds release {one.id} again; the one in {last[one.id]} is taken"
-                yield Skipped(ref=ref, reason=reason)
+        yield from each_once(found, "release")
         if not found:
             yield Skipped(ref=self._table.path, reason=_NO_ROWS)
 
