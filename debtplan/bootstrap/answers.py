@@ -9,6 +9,7 @@ from pathlib import Path
 from debtplan.bootstrap.adapters import now, open_store, planner, render
 from debtplan.bootstrap.feeds import feeds
 from debtplan.bootstrap.kept import with_kept
+from debtplan.bootstrap.past import Lookback
 from debtplan.config.assemble import Held, assemble_inputs, backlog_of, items_of, pick_team
 from debtplan.config.notes import Noted
 from debtplan.config.settings import Loaded, PlanSettings, TeamSettings
@@ -68,7 +69,8 @@ def inputs(
 ) -> Inputs:
     """Return a team's inputs from what the store holds."""
     name = pick_team(loaded.settings, team)
-    return with_kept(assemble_inputs(loaded, name, held(store), when, sprint), store)
+    made = with_kept(assemble_inputs(loaded, name, held(store), when, sprint), store)
+    return Lookback(loaded, store, when).put_into(made)
 
 
 def looking_ahead(loaded: Loaded, sprints: int | None) -> Loaded:

@@ -12,6 +12,7 @@ from debtplan.bootstrap.adapters import planner
 from debtplan.bootstrap.answers import held
 from debtplan.bootstrap.compare import plan_before
 from debtplan.bootstrap.kept import with_kept
+from debtplan.bootstrap.past import Lookback
 from debtplan.config.assemble import Held, assemble_inputs
 from debtplan.config.ownership import Ownership, sort_by_team
 from debtplan.config.settings import Loaded, PlanSettings
@@ -143,8 +144,10 @@ class Portfolio:
     def _jobs(self) -> Iterator[Job]:
         settings = self.loaded.settings.plan
         is_alone = len(self.groups) == 1
+        past = Lookback(self.loaded, self.store, self.when)
         for group in self.groups:
-            inputs = tuple(with_kept(self._inputs(team), self.store) for team in group)
+            made = (with_kept(self._inputs(team), self.store) for team in group)
+            inputs = tuple(past.put_into(one) for one in made)
             found = ((one.team, plan_before(self.store, one.team, one.sprint.id)) for one in inputs)
             before = {team: plan for team, plan in found if plan is not None}
             yield Job(inputs, settings, self.made_at, self.sprint_days, before, is_alone)

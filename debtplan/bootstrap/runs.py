@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from debtplan.bootstrap.answers import held
 from debtplan.bootstrap.evidence import refresh_evidence
 from debtplan.bootstrap.kept import is_approved, with_kept
 from debtplan.bootstrap.outcomes import judge_now, say_judged
+from debtplan.bootstrap.past import Lookback
 from debtplan.bootstrap.readers import make_readers
 from debtplan.config.assemble import Held, assemble_inputs, pick_team
 from debtplan.config.settings import Loaded
@@ -179,7 +180,12 @@ class _Stock:
     def inputs(self, team: str, due: Due) -> Inputs:
         """Return the inputs of a team's sprint, as of now."""
         made = assemble_inputs(self.ask.loaded, team, self.held, self.ask.when)
-        return with_kept(made.model_copy(update={"sprint": due.sprint}), self.store)
+        made = with_kept(made.model_copy(update={"sprint": due.sprint}), self.store)
+        return self._lookback.put_into(made)
+
+    @cached_property
+    def _lookback(self) -> Lookback:
+        return Lookback(self.ask.loaded, self.store, self.ask.when)
 
     @property
     def held(self) -> Held:

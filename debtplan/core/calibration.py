@@ -10,6 +10,14 @@ Where a verdict could not tell, its error is large: it says little, and it is no
 otherwise only successes would count. The ratio is what came over what the link alone would have
 claimed, whatever calibration was in force when the forecast was made.
 
+Where work that was approved and did not come tells what metrics do by themselves (`drift`), a
+verdict is taken to have seen that too. In its ratio it counts the more, the less was claimed:
+
+    ratio_i = ... + drift / claim_i + own_i / claim_i
+
+drift ~ N(mean, error) of the placebos, own_i ~ N(0, their spread). A drift is nobody's doing: it is
+in no factor.
+
 tau, and omega, how much more items vary than their grade says, are not picked: the posterior is
 averaged over a grid of both, each pair weighted by how likely it makes the ratios (Gelman et al.
 2013, section 5.4). DerSimonian and Laird's estimate (1986) is 0 in many small samples, which claims
@@ -22,10 +30,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from math import exp, log, sqrt
-from statistics import NormalDist
 
 from pydantic import Field
 
+from debtplan.core.drift import INTERVAL_Z, Drift
 from debtplan.core.forecast import Forecast
 from debtplan.core.link import GRADE_WEIGHT, Grade, LinkPolicy
 from debtplan.core.record import Value
@@ -59,7 +67,10 @@ MOST_TEAMS = 12
 
 OTHERS = "other teams"
 
-INTERVAL_Z = NormalDist().inv_cdf(0.9)
+DRIFT = "drift"
+
+LEAST_ERROR = 1e-6
+"""Of the drift: none is known better than this."""
 
 
 class Track(Value):
@@ -68,6 +79,8 @@ class Track(Value):
     Attributes:
         ratio: Realised over claimed removal, without the calibration then in force.
         error: Its standard error.
+        claim: Removal that the ratio is a part of, in (0, 1]; where several were judged together,
+            that of all of them.
     """
 
     grade: Grade
@@ -75,6 +88,7 @@ class Track(Value):
     team: str = ""
     ratio: float
     error: float = Field(ge=0)
+    claim: float = Field(default=1.0, gt=0)
 
 
 class Pooled(Value):
@@ -110,12 +124,14 @@ class Calibration(Value):
         verdicts: How many ratios they rest on.
         delivered: Mean ratio of them, with its 80% interval.
         factors: By grade and debt kind; "" is a kind that is not said.
+        drift: What was taken off the verdicts; None where nothing was.
     """
 
     team: str
     verdicts: int
     delivered: Pooled
     factors: tuple[Factor, ...]
+    drift: Drift | None = None
 
     def factor(self, grade: Grade, debt_kind: str) -> Factor:
         """Return the factor of a link's grade and its item's debt kind."""
@@ -157,21 +173,34 @@ def track_of(forecast: Forecast, verdict: Verdict) -> Track | None:
         team=forecast.team,
         ratio=verdict.ratio * forecast.calibration,
         error=verdict.ratio_error * forecast.calibration,
+        claim=_claim(forecast, verdict),
     )
 
 
-def calibrate(tracks: Iterable[Track], team: str, kinds: Sequence[str]) -> Calibration | None:
+def _claim(forecast: Forecast, verdict: Verdict) -> float:
+    """Return what a verdict's ratio is a part of, without the calibration then in force."""
+    claimed = forecast.removal
+    if verdict.realised and verdict.ratio:
+        claimed = verdict.realised / verdict.ratio
+    return claimed / forecast.calibration
+
+
+def calibrate(
+    tracks: Iterable[Track], team: str, kinds: Sequence[str], drift: Drift | None = None
+) -> Calibration | None:
     """Return a team's factors; None below five verdicts, when every factor is 1.
 
     Args:
         tracks: Of every team, in any order.
         team: Whose factors.
         kinds: Debt kinds to give factors for, beside the one that is not said.
+        drift: What metrics do by themselves; few placebos correct nothing.
     """
     known = _ordered(tracks)
     if len(known) < LEAST_VERDICTS:
         return None
-    found = posteriors(known)
+    used = _used(drift)
+    found = posteriors(known, used)
     teams = {one.team for one in known}
     shared = OTHERS if team not in teams and OTHERS in teams else team
     return Calibration(
@@ -181,30 +210,36 @@ def calibrate(tracks: Iterable[Track], team: str, kinds: Sequence[str]) -> Calib
         factors=tuple(
             _factor(grade, kind, shared, found) for grade in Grade for kind in sorted({"", *kinds})
         ),
+        drift=used,
     )
 
 
-def pool_by(tracks: Iterable[Track], axis: str) -> tuple[Pooled, ...]:
+def pool_by(tracks: Iterable[Track], axis: str, drift: Drift | None = None) -> tuple[Pooled, ...]:
     """Return the mean ratio of each grade, debt kind or team that has verdicts.
 
     Args:
         tracks: In any order.
         axis: `grade`, `debt_kind` or `team`.
+        drift: See `calibrate`.
     """
     known = _ordered(tracks)
     if not known:
         return ()
-    found = posteriors(known)
+    found = posteriors(known, _used(drift))
     groups: dict[str, list[Track]] = {}
     for one in known:
         groups.setdefault(str(getattr(one, axis)), []).append(one)
     return tuple(_pooled(name, found, groups[name]) for name in sorted(groups))
 
 
-def pool_all(tracks: Iterable[Track]) -> Pooled | None:
-    """Return the mean ratio over all; None without any."""
+def pool_all(tracks: Iterable[Track], drift: Drift | None = None) -> Pooled | None:
+    """Return the mean ratio over all, the drift taken off; None without any."""
     known = _ordered(tracks)
-    return _pooled("all", posteriors(known), known) if known else None
+    return _pooled("all", posteriors(known, _used(drift)), known) if known else None
+
+
+def _used(drift: Drift | None) -> Drift | None:
+    return drift if drift is not None and drift.is_used else None
 
 
 def _ordered(tracks: Iterable[Track]) -> tuple[Track, ...]:
@@ -253,11 +288,17 @@ def _average(
 
 
 @lru_cache(maxsize=8)
-def posteriors(tracks: tuple[Track, ...]) -> list[tuple[Posterior, float]]:
+def posteriors(
+    tracks: tuple[Track, ...], drift: Drift | None = None
+) -> list[tuple[Posterior, float]]:
     """Return the posterior of every pair of the grid with its tau; the weights add up to 1."""
-    names = tuple(sorted({name for one in tracks for name in _names(one)}, key=_mu_first))
+    found = {name for one in tracks for name in _names(one)}
+    if drift is not None:
+        found.add(DRIFT)
+    names = tuple(sorted(found, key=_mu_first))
     solved = [
-        (tau, omega, *_solve(tracks, names, tau, omega)) for tau, omega in product(TAUS, OMEGAS)
+        (tau, omega, *_solve(tracks, (names, drift), tau, omega))
+        for tau, omega in product(TAUS, OMEGAS)
     ]
     priors = [
         -0.5 * (tau / TAU_SCALE) ** 2 - 0.5 * (omega / OMEGA_SCALE) ** 2
@@ -277,23 +318,36 @@ def _mu_first(name: str) -> tuple[bool, str]:
 
 
 def _solve(
-    tracks: Sequence[Track], names: tuple[str, ...], tau: float, omega: float
+    tracks: Sequence[Track],
+    unknown: tuple[tuple[str, ...], Drift | None],
+    tau: float,
+    omega: float,
 ) -> tuple[tuple[float, ...], tuple[tuple[float, ...], ...], float]:
-    """Return posterior mean, covariance and log marginal likelihood of a normal linear model."""
+    """Return posterior mean, covariance and log marginal likelihood of a normal linear model.
+
+    The drift's mean in the answer is what the verdicts move it by.
+    """
+    names, drift = unknown
     size = len(names)
     place = {name: number for number, name in enumerate(names)}
     prior = [1 / PRIOR_SPREAD**2, *([1 / tau**2] * (size - 1))]
+    if drift is not None:
+        prior[place[DRIFT]] = 1 / max(drift.error, LEAST_ERROR) ** 2
     precision = [[prior[i] if i == j else 0.0 for j in range(size)] for i in range(size)]
     shift = [0.0] * size
     likely = 0.5 * sum(log(one) for one in prior)
     for one in tracks:
-        weight = 1 / (one.error**2 + GRADE_SPREAD[one.grade] ** 2 + omega**2)
-        rest = one.ratio - PRIOR_MEAN
-        own = [place[name] for name in _names(one)]
-        for i in own:
-            shift[i] += weight * rest
-            for j in own:
-                precision[i][j] += weight
+        part = [(place[name], 1.0) for name in _names(one)]
+        variance, rest = one.error**2 + GRADE_SPREAD[one.grade] ** 2 + omega**2, one.ratio
+        if drift is not None:
+            part.append((place[DRIFT], 1 / one.claim))
+            variance += (drift.spread / one.claim) ** 2
+            rest -= drift.mean / one.claim
+        weight, rest = 1 / variance, rest - PRIOR_MEAN
+        for i, left in part:
+            shift[i] += weight * left * rest
+            for j, right in part:
+                precision[i][j] += weight * left * right
         likely += 0.5 * log(weight) - 0.5 * weight * rest**2
     root = _cholesky(precision)
     mean = _back(root, _forward(root, shift))

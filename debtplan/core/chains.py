@@ -1,21 +1,23 @@
 """Which metrics may explain each other, and what follows what: leaders, followers, chains.
 
 A technical metric (times, errors, web vitals) may lead; what users then do or say (drop-off, time
-to completion, CSAT, tickets) may only follow. Two technical metrics may lead each other.
+to completion, CSAT, tickets, rage clicks) may only follow. Two technical metrics may lead each
+other. What a scan of the code tells (adoption, raw values, accessibility) was there first: it may
+lead both, and nothing leads it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from debtplan.core.flow import EVERYONE, Flow, MetricKind, UxMetric
+from debtplan.core.flow import EVERYONE, SCANNED, Flow, MetricKind, UxMetric
 from debtplan.core.item import Skipped
 from debtplan.core.movement import Movement, Shift
 from debtplan.core.record import Value
 from debtplan.core.release import Release
 
 LEADING = frozenset({MetricKind.LATENCY, MetricKind.ERROR_RATE, MetricKind.WEB_VITAL})
-"""Kinds that may move first: what the software does. The others are what users do or say."""
+"""Kinds that may move first: what the software does. But for scans, the others are what users do."""
 
 LEAST_DAYS = 60
 """Days that two series have in common at least, or they are not compared."""
@@ -69,7 +71,8 @@ def pairs_of(
     ordered = sorted(metrics, key=lambda one: one.id)
     pairs, left = [], []
     for one, other in combinations(ordered, 2):
-        if one.kind not in LEADING and other.kind not in LEADING:
+        is_one_way = _tier(one) != _tier(other)
+        if not is_one_way and one.kind not in LEADING:
             continue
         if share_counts(one, other, by_id):
             reason = "count the same users: they move together whatever happens"
@@ -80,7 +83,7 @@ def pairs_of(
             Pair(
                 first,
                 second,
-                is_one_way=second.kind not in LEADING,
+                is_one_way=is_one_way,
                 is_one_flow=one.flow == other.flow,
             )
         )
@@ -109,10 +112,17 @@ def _lineage(segment: str, flow: Flow | None) -> set[str]:
     return found
 
 
-def _rank(metric: UxMetric, flows: dict[str, Flow]) -> tuple[bool, str, int, str]:
+def _tier(metric: UxMetric) -> int:
+    """Return 0 for what a scan tells, 1 for what the software does, 2 for what users do."""
+    if metric.kind in SCANNED:
+        return 0
+    return 1 if metric.kind in LEADING else 2
+
+
+def _rank(metric: UxMetric, flows: dict[str, Flow]) -> tuple[int, str, int, str]:
     steps = flows[metric.flow].steps if metric.flow in flows else ()
     step = steps.index(metric.step) if metric.step in steps else len(steps)
-    return (metric.kind not in LEADING, metric.flow, step, metric.id)
+    return (_tier(metric), metric.flow, step, metric.id)
 
 
 class Chain(Value):
@@ -201,9 +211,9 @@ def releases_before(shift: Shift, releases: Iterable[Release]) -> tuple[Release,
     return tuple(sorted(near, key=lambda one: (-one.released_at.timestamp(), one.id)))
 
 
-def say_lag(days: int) -> str:
+def say_lag(days: int, way: str = "before") -> str:
     """Return days between two metrics in words, after `moves with ...`."""
-    return f"{_say_days(days)} before" if days else "on the same day"
+    return f"{_say_days(days)} {way}" if days else "on the same day"
 
 
 def say_chain(chain: Chain, titles: dict[str, str]) -> str:

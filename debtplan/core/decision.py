@@ -334,7 +334,10 @@ def _measure_first(program: Program, appraisal: Appraisal) -> tuple[MeasureFirst
         if barred.reason not in wanted:
             continue
         missing, why = wanted[barred.reason], barred.detail
-        if barred.reason is Reason.NO_LINK and key in appraisal.links_of:
+        metrics = [link.metric for link in appraisal.links_of.get(key, ())]
+        if barred.reason is Reason.NO_LINK and not all(
+            appraisal.harms[metric].only_speaks for metric in metrics
+        ):
             missing = READING
         elif barred.reason is Reason.NO_ESTIMATE and key not in appraisal.values:
             why = f"{barred.detail}; it {missing_value(key, appraisal)}"

@@ -9,7 +9,7 @@ from debtplan.core.plan import Plan
 
 OF_THE_RUN = frozenset(
     {"plan_id", "digest", "created_at", "debtplan_version", "seconds", "fetched_at", "as_of"}
-    | {"kept", "compared", "changes"}
+    | {"kept", "compared", "changes", "outcomes"}
 )
 """Fields that belong to the run, not to the decision. What was approved is among them: a plan that
 is made again after its approval, from the same data, is the same plan."""

@@ -88,7 +88,8 @@ def missing_value(key: ItemKey, appraisal: Appraisal) -> str:
     if not metrics:
         return "touches no metric, so its value is not known (not zero)"
     known = appraisal.harms
-    reasons = [known[metric].missing for metric in metrics if known[metric].missing]
+    ordered = sorted(metrics, key=lambda metric: known[metric].only_speaks)
+    reasons = [known[metric].missing for metric in ordered if known[metric].missing]
     if reasons:
         return reasons[0]
     names = ", ".join(metrics)

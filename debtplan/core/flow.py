@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from debtplan.core.record import Value
 
@@ -21,10 +21,27 @@ class MetricKind(StrEnum):
     DROP_OFF = "drop_off"
     CSAT = "csat"
     TICKET_RATE = "ticket_rate"
+    ADOPTION = "adoption"
+    """Share of components that come from the design system."""
+    OFF_TOKEN = "off_token"  # noqa: S105 - a kind of finding, no password
+    """Style declarations with a raw value where a design token belongs."""
+    RAGE_CLICKS = "rage_clicks"
+    """Share of sessions in which somebody clicks one place again and again."""
+    ACCESSIBILITY = "accessibility"
+    """Elements that fail an accessibility check."""
 
 
 CORROBORATING = frozenset({MetricKind.CSAT, MetricKind.TICKET_RATE})
 """Kinds that carry harm only where no behavioural metric of the same step exists."""
+
+SCANNED = frozenset({MetricKind.ADOPTION, MetricKind.OFF_TOKEN, MetricKind.ACCESSIBILITY})
+"""Kinds that a scan of code or pages tells: each reading is a whole count, no sample."""
+
+FOUND = frozenset({MetricKind.OFF_TOKEN, MetricKind.ACCESSIBILITY})
+"""Kinds that are a number of findings, and no share."""
+
+CONSISTENCY = SCANNED | {MetricKind.RAGE_CLICKS}
+"""Kinds that speak for links and never carry harm, whatever else is measured at their step."""
 
 TIMED = frozenset({MetricKind.LATENCY, MetricKind.COMPLETION_TIME})
 """Kinds measured against an Apdex threshold T."""
@@ -96,7 +113,8 @@ class UxMetric(Value):
     Attributes:
         target: The goal, in the metric's own terms: an Apdex for timed kinds (0.9), a share of good
             visits for a web vital (0.75), a rate for `error_rate` and `ticket_rate`, a satisfied
-            share for `csat`. In [0, 1].
+            share for `csat`, a share from the design system for `adoption`, a share of sessions for
+            `rage_clicks`. In [0, 1]; for `off_token` and `accessibility` a number of findings.
         reference: For `drop_off` only: the loss that counts as normal. A share in [0, 1], "best"
             for the metric's own best window, or the id of a sibling metric.
         threshold_s: Apdex's T, time in seconds within which a user is satisfied.
@@ -116,7 +134,7 @@ class UxMetric(Value):
     segment: str = EVERYONE
     source: str = ""
     query: str = ""
-    target: float | None = Field(default=None, ge=0, le=1)
+    target: float | None = Field(default=None, ge=0)
     reference: float | str | None = None
     threshold_s: float | None = Field(default=None, gt=0)
     vital: Vital | None = None
@@ -135,6 +153,15 @@ class UxMetric(Value):
         """Flow, step and segment: metrics of one place see the same people."""
         return (self.flow, self.step, self.segment)
 
+    @field_validator("target")
+    @classmethod
+    def _check_target(cls, target: float | None, info: ValidationInfo) -> float | None:
+        """Refuse a share above 1; only findings are a number of their own."""
+        if target is not None and not target <= (float("inf") if _is_found(info) else 1):
+            msg = f"is {target:g}, and a share is at most 1"
+            raise ValueError(msg)
+        return target
+
     @model_validator(mode="after")
     def _check_goal(self) -> "UxMetric":
         """Refuse a metric whose harm could never be computed, and say what it lacks."""
@@ -143,6 +170,10 @@ class UxMetric(Value):
             msg = f"metric {self.id!r} ({self.kind}) {lacks}"
             raise ValueError(msg)
         return self
+
+
+def _is_found(info: ValidationInfo) -> bool:
+    return info.data.get("kind") in FOUND
 
 
 def _check_parents(flow: str, segment: str, parents: Mapping[str, str]) -> None:
@@ -171,6 +202,8 @@ def _missing_goal(metric: UxMetric) -> str:
         return 'needs vital = "lcp", "inp" or "cls"'
     if metric.kind is MetricKind.TICKET_RATE and metric.reporting_rate is None:
         return "needs reporting_rate, the share of hurt sessions that write a ticket"
+    if metric.target is None and metric.kind in FOUND:
+        return "needs a target, the most findings that are fine, such as 0"
     if metric.target is None and metric.kind is not MetricKind.WEB_VITAL:
         return "needs a target in [0, 1]"
     return ""

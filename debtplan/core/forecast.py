@@ -35,6 +35,7 @@ class Forecast(Stored):
         guardrails: Metrics of other flows that must not get worse.
         method: Name and version of the method, fixed now.
         definition: Digest of how the metric was defined; another one voids the verdict.
+        due_on: Last day of the sprint that is to finish it; None where that was not kept.
     """
 
     plan_id: str = Field(primary_key=True)
@@ -60,3 +61,4 @@ class Forecast(Stored):
     guardrails: tuple[str, ...] = Field(default=(), sa_type=JSON)
     method: str
     definition: str = ""
+    due_on: date | None = None

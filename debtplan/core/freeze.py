@@ -117,6 +117,7 @@ def _forecast(
         "metric": term.metric,
         "team": plan.team,
         "sprint_id": plan.sprint.id,
+        "due_on": plan.sprint.end_on,
         "grade": term.grade,
         "debt_kind": kinds.get(item.key) or "",
         "sessions": harm.sessions,

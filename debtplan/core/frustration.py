@@ -8,6 +8,8 @@
 | drop_off | 1 - step conversion |
 | csat | dissatisfied / answers |
 | ticket_rate | tickets / sessions / reporting rate, at most 1 |
+| adoption | components that do not come from the design system / all; carries no harm |
+| rage_clicks | sessions with a rage click / all; carries no harm |
 
 Apdex: Apdex Technical Specification 1.1 (satisfied to T, tolerating to 4T). Web vitals: the
 thresholds of web.dev/vitals, good and poor.
@@ -17,7 +19,7 @@ from math import log
 from statistics import NormalDist
 from typing import NamedTuple
 
-from debtplan.core.flow import TIMED, MetricKind, UxMetric, Vital
+from debtplan.core.flow import FOUND, TIMED, MetricKind, UxMetric, Vital
 from debtplan.core.reading import Bands, Buckets, Counts, Percentiles, Rate, Reading
 
 VITAL_LIMITS: dict[Vital, tuple[float, float]] = {
@@ -73,7 +75,9 @@ def frustrated_share(metric: UxMetric, reading: Reading) -> Frustration:
 
 
 def goal_share(metric: UxMetric) -> float | None:
-    """Return q* at the metric's target, in [0, 1]; None for drop-off, whose goal is a reference.
+    """Return q* at the metric's target, in [0, 1].
+
+    None for drop-off, whose goal is a reference, and for findings, which are no share.
 
     A target is an Apdex for timed kinds (q* = 1 - target), a satisfied share for CSAT, a rate for
     errors (q* = target) and tickets (over the reporting rate). A web vital's target is its share of
@@ -82,9 +86,9 @@ def goal_share(metric: UxMetric) -> float | None:
     target = metric.target
     if metric.kind is MetricKind.WEB_VITAL:
         return (1 - (GOOD_VISITS if target is None else target)) / 2
-    if target is None:
+    if target is None or metric.kind in FOUND:
         return None
-    if metric.kind in TIMED or metric.kind is MetricKind.CSAT:
+    if metric.kind in TIMED or metric.kind in (MetricKind.CSAT, MetricKind.ADOPTION):
         return 1 - target
     if metric.kind is MetricKind.TICKET_RATE:
         return min(1.0, target / (metric.reporting_rate or 1.0))
@@ -92,8 +96,10 @@ def goal_share(metric: UxMetric) -> float | None:
 
 
 def misfit(metric: UxMetric, reading: Reading) -> str:
-    """Return why the reading's measure cannot be used for the metric, or an empty string."""
+    """Return why the reading's measure tells no frustrated share, or an empty string."""
     measure = reading.measure
+    if metric.kind in FOUND:
+        return f"{metric.id} is {metric.kind}: findings are no share of sessions"
     if metric.kind in TIMED:
         fits: tuple[type, ...] = (Buckets, Percentiles)
         need = "buckets or two or more percentiles"

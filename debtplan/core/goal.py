@@ -16,7 +16,7 @@ from debtplan.core.flow import TIMED, MetricKind, UxMetric
 from debtplan.core.harm import Harm
 from debtplan.core.record import Value
 
-RISING = TIMED | {MetricKind.CSAT, MetricKind.WEB_VITAL}
+RISING = TIMED | {MetricKind.CSAT, MetricKind.WEB_VITAL, MetricKind.ADOPTION}
 """Kinds whose number is a score: more of it is better."""
 
 AT_GOAL = 1e-9

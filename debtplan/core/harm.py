@@ -14,8 +14,9 @@ from statistics import NormalDist
 
 from pydantic import Field
 
-from debtplan.core.flow import TIMED, Flow, MetricKind, UxMetric
-from debtplan.core.frustration import Frustration, frustrated_share, goal_share, misfit
+from debtplan.core.consistency import latest_scan, misread, own_level, value_of
+from debtplan.core.flow import CONSISTENCY, FOUND, SCANNED, TIMED, Flow, MetricKind, UxMetric
+from debtplan.core.frustration import Frustration, frustrated_share, goal_share
 from debtplan.core.item import Skipped
 from debtplan.core.reading import Counts, Reading, Window
 from debtplan.core.record import Value
@@ -54,6 +55,10 @@ class Harm(Value):
         is_bound: True where q is a lower bound (the histogram ends before 4T).
         is_stated: True where a reading was stated by hand; such a metric supports grade E at most.
         missing: What keeps the harm unknown, one sentence; empty where it is known.
+        only_speaks: True where the kind never carries harm and only speaks for links.
+        level: What such a metric was measured at, in the terms of its target; None is unknown.
+        is_beyond: Whether such a metric misses its target: a scan does or does not, rage clicks
+            where even the lower end of their interval does.
     """
 
     metric: str
@@ -69,6 +74,9 @@ class Harm(Value):
     is_bound: bool = False
     is_stated: bool = False
     missing: str = ""
+    only_speaks: bool = False
+    level: float | None = None
+    is_beyond: bool = False
 
     @property
     def excess(self) -> float:
@@ -101,7 +109,7 @@ def measure_harm(
     unfit: dict[str, str] = {}
     for reading in sorted(readings, key=_in_order):
         if reading.metric in declared:
-            problem = misfit(declared[reading.metric], reading)
+            problem = misread(declared[reading.metric], reading)
             if problem:
                 unfit.setdefault(reading.metric, problem)
             else:
@@ -110,9 +118,12 @@ def measure_harm(
     shares = {
         metric.id: _window_share(metric, by_metric[metric.id], window, mean, policy)
         for metric in metrics
+        if metric.kind not in FOUND
     }
     return tuple(
-        _harm(metric, flows[metric.flow], by_metric, shares, window, sprint_days)
+        _spoken(metric, by_metric[metric.id], shares.get(metric.id), window, unfit)
+        if metric.kind in CONSISTENCY
+        else _harm(metric, flows[metric.flow], by_metric, shares, window, sprint_days)
         if shares[metric.id] is not None or metric.id not in unfit
         else Harm(metric=metric.id, missing=unfit[metric.id])
         for metric in metrics
@@ -128,7 +139,7 @@ def skip_unfit(metrics: Sequence[UxMetric], readings: Sequence[Reading]) -> tupl
     found: dict[str, list[str]] = {}
     for reading in sorted(readings, key=_in_order):
         if reading.metric in declared:
-            problem = misfit(declared[reading.metric], reading)
+            problem = misread(declared[reading.metric], reading)
             if problem:
                 found.setdefault(reading.metric, []).append(problem)
     return tuple(
@@ -173,6 +184,39 @@ def _harm(
     low, high = _interval(metric, share, goal, sessions)
     return known.model_copy(
         update={"harm": sessions * max(0.0, share.share - goal), "low": low, "high": high}
+    )
+
+
+def _spoken(
+    metric: UxMetric,
+    readings: Sequence[Reading],
+    share: Frustration | None,
+    window: Window,
+    unfit: Mapping[str, str],
+) -> Harm:
+    """Return where a metric stands that only speaks for links; its harm is never known."""
+    inside = [reading for reading in readings if window.holds(reading)]
+    known = Harm(metric=metric.id, readings=len(inside), only_speaks=True)
+    if not inside:
+        missing = unfit.get(metric.id) or _no_reading(metric, readings, window)
+        return known.model_copy(update={"missing": missing})
+    if metric.kind in SCANNED:
+        value, low = (value_of(metric, latest_scan(inside)),) * 2
+    else:
+        value, size = (share.share, share.sample_size) if share else (0.0, None)
+        low = wilson(value, size, INTERVAL_Z)[0] if size else 0.0
+    goal = metric.target if metric.kind in FOUND else goal_share(metric)
+    is_share = metric.kind not in FOUND
+    return known.model_copy(
+        update={
+            "share": value if is_share else None,
+            "goal": goal if is_share else None,
+            "sample_size": share.sample_size if share and metric.kind not in SCANNED else None,
+            "is_stated": any(reading.stated_by for reading in inside),
+            "missing": f"{metric.title} only speaks for links to other metrics and carries no harm",
+            "level": own_level(metric, value),
+            "is_beyond": goal is not None and low > goal,
+        }
     )
 
 

@@ -202,7 +202,8 @@ class _Ground:
         linked: dict[str, list[Link]] = {}
         for link in self.appraisal.links:
             harm = self.appraisal.harms.get(link.metric)
-            if harm is not None and harm.missing and link.item in self.program.items:
+            is_lacking = harm is not None and harm.missing and not harm.only_speaks
+            if is_lacking and link.item in self.program.items:
                 linked.setdefault(link.metric, []).append(link)
         for metric, links in sorted(linked.items()):
             draws = [quantile_of(known, one) for one in QUANTILES] if known else []

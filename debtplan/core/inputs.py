@@ -16,6 +16,7 @@ from debtplan.core.link import Claim, LinkPolicy
 from debtplan.core.lint import LintPolicy
 from debtplan.core.movement import Movement, Shift
 from debtplan.core.order import in_order
+from debtplan.core.outcomes import Outcomes
 from debtplan.core.reading import Reading
 from debtplan.core.record import Value
 from debtplan.core.release import Release
@@ -91,6 +92,8 @@ class Inputs(Value):
         movements: Which metrics move together; they speak for links.
         shifts: Days on which levels changed.
         releases: What reached users in the days of the readings; told beside shifts, not counted.
+        outcomes: What came of earlier plans, for the report. It belongs to the run: it changes no
+            plan (`calibration` does), and is not in the digest. None where nobody looked.
     """
 
     team: str
@@ -129,6 +132,7 @@ class Inputs(Value):
     movements: tuple[Movement, ...] = ()
     shifts: tuple[Shift, ...] = ()
     releases: tuple[Release, ...] = ()
+    outcomes: Outcomes | None = None
 
     @model_validator(mode="after")
     def _check_items(self) -> "Inputs":

@@ -210,7 +210,7 @@ def _outcome(case: Case, effect: Effect) -> tuple[Outcome, tuple[str, ...]]:
     """Return the verdict and the first reason."""
     if effect.low is None or effect.high is None or effect.effect is None:
         return Outcome.CANNOT_TELL, (f"{effect.missing}.",)
-    said = f"the share changed by {_points(effect.effect)}, {_span(effect)}"
+    said = say_change(effect)
     if effect.fakes:
         days = ", ".join(str(on) for on in effect.fakes)
         why = f"The same method sees a change on {days} too, when nothing of this was released"
@@ -226,6 +226,11 @@ def _outcome(case: Case, effect: Effect) -> tuple[Outcome, tuple[str, ...]]:
         return Outcome.NOT_MOVED, (f"At the release {said}: {why}.",)
     why = f"it may be nothing, and it may be the claimed {_points(wanted)}"
     return Outcome.CANNOT_TELL, (f"At the release {said}: {why}.",)
+
+
+def say_change(effect: Effect) -> str:
+    """Return a change that was measured, with its interval, as half a sentence."""
+    return f"the share changed by {_points(effect.effect or 0.0)}, {_span(effect)}"
 
 
 def _remarks(

@@ -2,82 +2,60 @@
 
 Words are weighed by how rare they are (idf, Sparck Jones 1972) among the team's own items and among
 its metrics, and count less the more often they come (as in BM25, Robertson and Walker 1994). What
-items that are linked already carry - components, paths, epics, labels - speaks for their metrics
-(naive Bayes).
+items that are linked already say and carry speaks for their metrics, steps and kinds of harm.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import log
 from typing import NamedTuple
 
-from debtplan.core.flow import EVERYONE, Flow, MetricKind, UxMetric
-from debtplan.core.item import DebtItem, ItemKey
-from debtplan.core.mark import find_marks
-from debtplan.core.vocabulary import CONCEPTS, spellings, words
-
-KIND_CONCEPT: Mapping[MetricKind, str] = {
-    MetricKind.LATENCY: "latency",
-    MetricKind.COMPLETION_TIME: "latency",
-    MetricKind.WEB_VITAL: "latency",
-    MetricKind.ERROR_RATE: "error",
-    MetricKind.DROP_OFF: "loss",
-    MetricKind.CSAT: "satisfaction",
-    MetricKind.TICKET_RATE: "ticket",
-}
-"""The word of the field for what each kind measures."""
+from debtplan.core.flow import EVERYONE, Flow, UxMetric
+from debtplan.core.item import DebtItem
+from debtplan.core.precedent import Precedents
+from debtplan.core.vocabulary import words
+from debtplan.core.wording import AKIN, HARMS, OWN_CONCEPT, Bag, Wording, read_items, read_metric
 
 SATURATION = 1.2
 """BM25's k1: the weight w of a word counts w * (1 + k1) / (w + k1)."""
 
-TRACKS_WEIGHT = 2.0
-"""Linked items that the average of all metrics is worth where few carry the same mark."""
+CARRIED_WEIGHT, WORD_WEIGHT = 2.0, 4.0
+"""Linked items that what is usual is worth beside those that carry, or say, the same."""
 
-USUAL_PART = 0.5
-"""Part of the items from which on a label says nothing."""
-
-MOST_ODDS, LEAST_ODDS = 3.0, -5.0
-
-TYPO_LETTERS = 6
-"""Words of so many letters or more may have one wrong."""
-
-COMMON = 3
-"""Items from which on a word is no slip of the pen."""
-
-_ITEM_WEIGHTS = {"title": 3.0, "story": 2.0, "labels": 2.0, "components": 2.0, "text": 1.0}
-_METRIC_WEIGHTS = {"id": 2.0, "name": 2.0, "step": 2.0, "flow": 1.0, "segment": 2.0, "query": 1.0}
-
-Bag = Mapping[str, float]
+TELLING = 0.25
+"""Part of the items from which on a word is too common to tell where an item belongs."""
 
 
 class Features(NamedTuple):
     """What speaks for a pair, as numbers.
 
     Attributes:
-        strength: ln(1 + weight of the words that both have).
         coverage: Part of the metric's words, by weight, that the item has, in [0, 1].
         lead: How far it is ahead of the item's best other metric, in [-1, 1].
-        step: 1 where the item names the metric's step, else 0.
-        both: 1 where it names the step and what the kind measures, else 0.
-        kind: 1 where the item speaks of what the kind measures, -1 where only of what others do.
+        step: 1 where the item names the metric's step, -1 where only another one's.
+        kind: Part of what the item says of harm that is this kind's, in [0, 1].
+        akin: Part of it that is said of this kind too.
+        other: Part of it that is other kinds'.
         upkeep: 1 where its title is about tests, builds or tidying up, else 0.
         segment: 1 where the item names the metric's segment, -1 where only another one's.
-        tracks: Log odds that linked items which carry the same touch the metric; the metric's usual
-            log odds where it carries nothing they do.
+        tracks: How far linked items that carry the same move the log odds of the metric.
+        where: How far those that carry or say the same move the log odds of its step.
+        what: How far the words of linked items move the log odds of its kind.
         mark: 1 where the item names an endpoint or code of the metric; -1 where only of others.
     """
 
-    strength: float
     coverage: float
     lead: float
     step: float
-    both: float
     kind: float
+    akin: float
+    other: float
     upkeep: float
     segment: float
     tracks: float
+    where: float
+    what: float
     mark: float
 
 
@@ -97,33 +75,6 @@ class Alike:
     shared: tuple[str, ...]
     carried: tuple[tuple[str, int, int], ...]
     marks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """An item or a metric as words."""
-
-    bag: Bag
-    is_upkeep: bool = False
-    marks: tuple[str, ...] = ()
-    carried: tuple[str, ...] = ()
-    spelt: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Tracks:
-    """What linked items carry.
-
-    Attributes:
-        of_metric: Linked items by metric.
-        of_mark: Linked items by what they carry.
-        both: Linked items by the two.
-    """
-
-    linked: int = 0
-    of_metric: Counter[str] = field(default_factory=Counter)
-    of_mark: Counter[str] = field(default_factory=Counter)
-    both: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 class Likeness:
@@ -149,21 +100,23 @@ class Likeness:
         titles = {flow.id: flow.title for flow in flows}
         self._metrics = {one.id: one for one in sorted(metrics, key=lambda one: one.id)}
         self._read_metrics = {
-            key: _read_metric(one, titles.get(one.flow, ""), marked.get(key, ()))
+            key: read_metric(one, titles.get(one.flow, ""), marked.get(key, ()))
             for key, one in self._metrics.items()
         }
-        slips = _slips({word for one in self._read_metrics.values() for word in one.bag})
-        usual = _usual(items)
-        plain = {item.key: _read_item(item, usual) for item in sorted(items, key=_by_key)}
-        often = Counter(word for one in plain.values() for word in one.bag)
-        self._items = {key: _mended(one, slips, often) for key, one in plain.items()}
+        known = {word for one in self._read_metrics.values() for word in one.bag}
+        self._items = read_items(items, known)
+        often = Counter(word for one in self._items.values() for word in one.bag)
         self._rarity = self._weigh(often)
-        self._tracks = self._follow(linked)
+        self._telling = frozenset(
+            word for word, count in often.items() if count <= max(3, TELLING * len(self._items))
+        )
+        self._steps = {key: frozenset(words(one.step)) for key, one in self._metrics.items()}
         self._segments = {
             one.segment: frozenset(words(one.segment))
             for one in self._metrics.values()
             if one.segment != EVERYONE
         }
+        self._follow(linked)
 
     def of(self, key: str) -> list[Alike]:
         """Return the item beside every metric that anything speaks for, by metric."""
@@ -177,19 +130,19 @@ class Likeness:
             metric: tuple(one for one in item.marks if one in read.marks)
             for metric, read in self._read_metrics.items()
         }
+        learned = self._learned(item)
         found = []
         for metric in self._metrics:
-            odds, carried = self._odds(item, metric)
+            carried = self._of_metric.hits(item.carried, metric)
             if weights[metric] <= 0 and not carried and not marks[metric]:
                 continue
             others = max((w for one, w in weights.items() if one != metric), default=0.0)
             features = Features(
-                strength=log(1 + weights[metric]),
                 coverage=self._coverage(metric, shared[metric]),
                 lead=_lead(weights[metric], others),
-                tracks=odds,
                 mark=float(bool(marks[metric])) - float(not marks[metric] and any(marks.values())),
-                **self._named(item, self._metrics[metric]),
+                **self._named(item, metric),
+                **learned[metric],
             )
             spelt = self._read_metrics[metric].spelt
             order = sorted(shared[metric], key=lambda one: (-shared[metric][one], one))
@@ -211,114 +164,78 @@ class Likeness:
         whole = sum(weight * self._rarity[word] for word, weight in bag.items())
         return sum(bag[word] * self._rarity[word] for word in shared) / whole if whole else 0.0
 
-    def _named(self, item: _Read, metric: UxMetric) -> dict[str, float]:
+    def _named(self, item: Wording, name: str) -> dict[str, float]:
         """Return what the item names of the metric's place and kind."""
+        metric, said = self._metrics[name], item.bag.keys()
         segment = self._segments.get(metric.segment, frozenset())
         other = {word for words_of in self._segments.values() for word in words_of} - segment
-        concept = KIND_CONCEPT[metric.kind]
-        harms = item.bag.keys() & set(KIND_CONCEPT.values())
-        is_step = not item.bag.keys().isdisjoint(words(metric.step))
+        steps = {word for words_of in self._steps.values() for word in words_of}
+        harms = {word: item.bag[word] for word in HARMS if word in said}
+        whole = sum(harms.values())
+        own = harms.get(OWN_CONCEPT[metric.kind], 0.0)
+        akin = sum(harms.get(word, 0.0) for word in AKIN[metric.kind])
         return {
-            "step": float(is_step),
-            "both": float(is_step and concept in harms),
-            "kind": _for_or_against(concept in harms, bool(harms)),
+            "step": _for_or_against(bool(self._steps[name] & said), bool(steps & said)),
+            "kind": own / whole if whole else 0.0,
+            "akin": akin / whole if whole else 0.0,
+            "other": (whole - own - akin) / whole if whole else 0.0,
             "upkeep": float(item.is_upkeep),
-            "segment": _for_or_against(
-                bool(segment & item.bag.keys()), bool(other & item.bag.keys())
+            "segment": _for_or_against(bool(segment & said), bool(other & said)),
+        }
+
+    def _follow(self, linked: Iterable[tuple[str, str]]) -> None:
+        """Count what linked items carry and say, by metric, by step and by kind."""
+        touched: dict[str, list[str]] = {}
+        for key, metric in sorted(set(linked)):
+            if key in self._items and metric in self._metrics:
+                touched.setdefault(key, []).append(metric)
+        read = [(self._items[key], metrics) for key, metrics in touched.items()]
+        places = {_place(one) for one in self._metrics.values()}
+        kinds = {one.kind for one in self._metrics.values()}
+        self._of_metric = Precedents(
+            ((one.carried, metrics) for one, metrics in read), len(self._metrics), CARRIED_WEIGHT
+        )
+        self._of_place = Precedents(
+            (
+                (self._told(one), [_place(self._metrics[metric]) for metric in metrics])
+                for one, metrics in read
             ),
+            len(places),
+            WORD_WEIGHT,
+        )
+        self._of_kind = Precedents(
+            (
+                (self._said(one), [self._metrics[metric].kind for metric in metrics])
+                for one, metrics in read
+            ),
+            len(kinds),
+            WORD_WEIGHT,
+        )
+
+    def _learned(self, item: Wording) -> dict[str, dict[str, float]]:
+        told, said = self._told(item), self._said(item)
+        places = {_place(one) for one in self._metrics.values()}
+        kinds = {one.kind for one in self._metrics.values()}
+        where = {one: self._of_place.gain(told, one) for one in places}
+        what = {one: self._of_kind.gain(said, one) for one in kinds}
+        return {
+            name: {
+                "tracks": self._of_metric.gain(item.carried, name),
+                "where": where[_place(one)],
+                "what": what[one.kind],
+            }
+            for name, one in self._metrics.items()
         }
 
-    def _follow(self, linked: Iterable[tuple[str, str]]) -> _Tracks:
-        tracks = _Tracks()
-        known = {
-            pair for pair in linked if pair[0] in self._items and pair[1] in self._read_metrics
-        }
-        for key in sorted({item for item, _ in known}):
-            tracks.linked += 1
-            tracks.of_mark.update(self._items[key].carried)
-        for key, metric in sorted(known):
-            tracks.of_metric[metric] += 1
-            tracks.both.update((mark, metric) for mark in self._items[key].carried)
-        return tracks
+    def _told(self, item: Wording) -> Collection[str]:
+        return sorted((*item.carried, *self._said(item)))
 
-    def _odds(self, item: _Read, metric: str) -> tuple[float, tuple[tuple[str, int, int], ...]]:
-        """Return the log odds of naive Bayes by what linked items carry, and which ones say so.
-
-        Each mark's part is shrunk towards what is usual with the weight of two linked items.
-        """
-        tracks = self._tracks
-        usual = (tracks.of_metric[metric] + 0.5) / (tracks.linked + len(self._metrics))
-        odds, told = log(usual / (1 - usual)), []
-        for mark in item.carried:
-            there, hits = tracks.of_mark[mark], tracks.both[mark, metric]
-            part = (hits + TRACKS_WEIGHT * usual) / (there + TRACKS_WEIGHT)
-            odds += log(part / (1 - part)) - log(usual / (1 - usual))
-            if hits:
-                told.append((mark, hits, there))
-        return max(LEAST_ODDS, min(MOST_ODDS, odds)), tuple(told)
+    def _said(self, item: Wording) -> list[str]:
+        return sorted(item.bag.keys() & self._telling)
 
 
-def _by_key(item: DebtItem) -> ItemKey:
-    return item.key
-
-
-def _usual(items: Sequence[DebtItem]) -> frozenset[str]:
-    """Return labels that so many items carry that they tell nothing, as one for all debt does."""
-    often = Counter(label for item in items for label in item.labels)
-    return frozenset(label for label, count in often.items() if count > USUAL_PART * len(items))
-
-
-def _read_item(item: DebtItem, usual: AbstractSet[str]) -> _Read:
-    story = item.story
-    said = f"{story.need} . {story.pain} . {story.outcome}" if story else ""
-    labels = [one for one in item.labels if ":" not in one and one not in usual]
-    parts = {
-        "title": item.title,
-        "story": said,
-        "labels": " . ".join(labels),
-        "components": " . ".join((*item.components, *item.paths)),
-        "text": item.text,
-    }
-    bags = {name: Counter(words(part)) for name, part in parts.items()}
-    carried = (
-        *(f"component {one}" for one in item.components),
-        *(f"path {folder}" for folder in sorted({_folder(path) for path in item.paths})),
-        *((f"epic {item.epic}",) if item.epic else ()),
-        *(f"label {one}" for one in labels),
-    )
-    marks = find_marks(" . ".join((item.title, *item.components, item.text)))
-    is_upkeep = "upkeep" in bags["title"]
-    return _Read(_sum(bags, _ITEM_WEIGHTS), is_upkeep, marks, tuple(dict.fromkeys(carried)))
-
-
-def _read_metric(metric: UxMetric, flow: str, marks: Iterable[str]) -> _Read:
-    segment = "" if metric.segment == EVERYONE else metric.segment
-    parts = {
-        "id": metric.id,
-        "name": metric.name,
-        "step": metric.step,
-        "flow": f"{metric.flow} . {flow}",
-        "segment": segment,
-        "query": metric.query,
-    }
-    bag = _sum({name: Counter(set(words(part))) for name, part in parts.items()}, _METRIC_WEIGHTS)
-    bag = {**bag, KIND_CONCEPT[metric.kind]: bag.get(KIND_CONCEPT[metric.kind], 0.0) + 1.0}
-    named = (*find_marks(f"{metric.name} . {metric.query}"), *marks)
-    spelt = spellings(" . ".join(parts.values()))
-    return _Read(bag, marks=tuple(dict.fromkeys(named)), spelt=spelt)
-
-
-def _sum(bags: Mapping[str, Counter[str]], weights: Mapping[str, float]) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for name, bag in bags.items():
-        for word, count in bag.items():
-            total[word] = total.get(word, 0.0) + weights[name] * count
-    return total
-
-
-def _folder(path: str) -> str:
-    head, slash, _ = path.rpartition("/")
-    return head if slash else path
+def _place(metric: UxMetric) -> str:
+    return f"{metric.flow}/{metric.step}"
 
 
 def _shared(item: Bag, metric: Bag, rarity: Bag) -> dict[str, float]:
@@ -337,42 +254,3 @@ def _lead(mine: float, other: float) -> float:
 
 def _for_or_against(is_named: bool, is_other: bool) -> float:  # noqa: FBT001 - two of a kind
     return 1.0 if is_named else -1.0 if is_other else 0.0
-
-
-def _mended(read: _Read, slips: Mapping[str, str], often: Counter[str]) -> _Read:
-    """Return an item whose rare words are mended where one letter parts them from a metric's."""
-    odd = [word for word in read.bag if len(word) >= TYPO_LETTERS and often[word] < COMMON]
-    mended = {word: right for word in odd if (right := _right(word, slips)) is not None}
-    if not mended:
-        return read
-    bag: dict[str, float] = {}
-    for word, weight in read.bag.items():
-        right = mended.get(word, word)
-        bag[right] = bag.get(right, 0.0) + weight
-    return replace(read, bag=bag)
-
-
-def _slips(known: Iterable[str]) -> dict[str, str]:
-    """Return what long words become when a letter is lost, and the words; see `_right`."""
-    meant = {word: word for word in known}
-    meant = {word: name for name, said in CONCEPTS.items() for word in said.split()} | meant
-    slips: dict[str, str] = {}
-    for word, right in sorted(meant.items()):
-        if len(word) >= TYPO_LETTERS:
-            for slip in _shorter(word):
-                slips.setdefault(slip, right)
-    return slips | meant
-
-
-def _right(word: str, slips: Mapping[str, str]) -> str | None:
-    """Return the known word that one slip parts from this one: a letter lost, added or another.
-
-    Two words that a slip parts become one when a letter is taken from either.
-    """
-    if word in slips:
-        return slips[word]
-    return next((slips[one] for one in sorted(_shorter(word)) if one in slips), None)
-
-
-def _shorter(word: str) -> set[str]:
-    return {word[:i] + word[i + 1 :] for i in range(len(word))}

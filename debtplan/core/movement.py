@@ -38,13 +38,13 @@ class Shift(Stored):
 
     Attributes:
         on: First day of the new level.
-        before: Frustrated share before, in [0, 1].
+        before: Frustrated share before, in [0, 1]; of findings, how many there were.
         after: The same from then on.
         p: Chance of such a change in a series without one.
     """
 
     metric: str = Field(primary_key=True)
     on: date = Field(primary_key=True)
-    before: float = Field(ge=0, le=1)
-    after: float = Field(ge=0, le=1)
+    before: float = Field(ge=0)
+    after: float = Field(ge=0)
     p: float = Field(ge=0, le=1)

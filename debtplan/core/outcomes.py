@@ -142,6 +142,7 @@ class Outcomes(Value):
         by_grade, by_kind, by_team: The same by class.
         alarms: What got worse elsewhere.
         goals: Where the goals of the settings stand.
+        verdict_days: Days from a release to its verdict; None where nobody said.
     """
 
     schema_version: Literal[1] = 1
@@ -159,6 +160,7 @@ class Outcomes(Value):
     pending: tuple[Pending, ...] = ()
     alarms: tuple[str, ...] = ()
     goals: tuple[Headway, ...] = ()
+    verdict_days: int | None = None
 
 
 Pair = tuple[Forecast, Verdict]

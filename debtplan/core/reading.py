@@ -117,7 +117,16 @@ class Rate(Value):
     bad_share: float = Bounded(ge=0, le=1)
 
 
-Measure = Annotated[Counts | Buckets | Percentiles | Bands | Rate, Bounded(discriminator="form")]
+class Findings(Value):
+    """How many things a scan found: raw values in style sheets, elements that fail a check."""
+
+    form: Literal["findings"] = "findings"
+    found: float = Bounded(ge=0, allow_inf_nan=False)
+
+
+Measure = Annotated[
+    Counts | Buckets | Percentiles | Bands | Rate | Findings, Bounded(discriminator="form")
+]
 
 
 class Reading(Stored):

@@ -46,6 +46,7 @@ GROUPS = MappingProxyType(
         "movements": Cause.DATA,
         "shifts": Cause.DATA,
         "releases": Cause.DATA,
+        "outcomes": Cause.DATA,
         "links": Cause.LINK,
         "actuals": Cause.ESTIMATE,
         "sized_by_rule": Cause.ESTIMATE,

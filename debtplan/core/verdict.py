@@ -16,6 +16,11 @@ class Outcome(StrEnum):
     WORSE = "worse"
     CANNOT_TELL = "cannot_tell"
 
+    @property
+    def is_change(self) -> bool:
+        """Whether the metric is said to have changed, either way."""
+        return self in {Outcome.MOVED, Outcome.WORSE}
+
 
 class Verdict(Stored):
     """The verdict on one forecast. Shares are of sessions; below 0 is better.

@@ -17,33 +17,63 @@ READ_LIMIT = 8_000
 CONCEPTS: Mapping[str, str] = {
     "latency": (
         "slow slower slowly slowness latency latencies timeout timeouts wait waits waiting lag "
-        "laggy delay delays delayed sluggish hang hangs hanging freeze freezes speed fast faster "
-        "quick quickly lcp inp apdex percentile percentiles "
-        "langsam langsamer wartezeit warten wartet laden ladezeit dauer dauert haengt traege"
+        "laggy delay delays delayed sluggish hang hangs hanging freeze freezes speed fast "
+        "faster quick quickly apdex percentile percentiles langsam langsamer wartezeit warten "
+        "wartet laden ladezeit dauer dauert haengt traege loads loading loaded seconds ms "
+        "millis milliseconds p50 p75 p90 p95 p99 ttfb stall stalls stalled stalling "
+        "unresponsive performance throughput bottleneck bottlenecks forever ages spinner spins "
+        "spinning queued queueing congestion overload overloaded slows slowdown "
+        "slowdowns slowed sekunden ewig langsame lahm verzoegerung verzoegert"
     ),
     "error": (
-        "error errors fail fails failed failing failure failures broken crash crashes exception "
-        "exceptions refuse refuses refused reject rejects rejected wrong fault faulty 500 502 503 "
-        "504 fehler fehlschlag fehlgeschlagen scheitert abgelehnt kaputt absturz"
+        "error errors fail fails failed failing failure failures broken crash crashes "
+        "exception exceptions refuse refuses refused reject rejects rejected wrong fault "
+        "faulty 500 502 503 504 fehler fehlschlag fehlgeschlagen scheitert abgelehnt kaputt "
+        "absturz throw throws thrown invalid incorrect incorrectly corrupt corrupts corrupted "
+        "panic panics 400 401 403 404 409 422 429 4xx 5xx unavailable outage outages breaks "
+        "break breaking traceback stacktrace npe nullpointer unhandled denied denies declines "
+        "declined decline rejecting rejection rejections refusing unable crashed crashing bug "
+        "bugs buggy malfunction malfunctions mistake mistakes faults ungueltig stuerzt falsch "
+        "falsche fehlerhaft ausfall ausfaelle"
     ),
     "loss": (
         "dropoff abandon abandons abandoned abandonment lost lose loses leave leaves leaving "
-        "bounce bounces churn quit quits conversion funnel abbruch abbrecher abbrechen verloren"
+        "bounce bounces churn quit quits conversion funnel abbruch abbrecher abbrechen "
+        "verloren dropout dropouts unfinished incomplete bail bails bailed "
+        "bounced bouncing quitting abandoning converting "
+        "absprung absprungrate verlassen verlieren"
     ),
     "satisfaction": (
-        "csat satisfaction satisfied unhappy survey nps rating ratings "
-        "zufriedenheit unzufrieden umfrage"
+        "csat satisfaction satisfied unhappy survey nps rating ratings zufriedenheit "
+        "unzufrieden umfrage unsatisfied dissatisfied dissatisfaction feedback sentiment "
+        "frustrated frustrating frustration annoyed annoying annoys happy happiness review "
+        "rated bewertung bewertungen ungluecklich"
     ),
     "ticket": (
         "ticket tickets complaint complaints complain complains helpdesk hotline beschwerde "
-        "beschwerden anfragen"
+        "beschwerden anfragen complained complaining callcenter callers hotlines servicedesk "
+        "zendesk intercom supportanfragen reklamation reklamationen anrufe"
+    ),
+    "paint": (
+        "paint paints painted lcp inp cls fcp render renders rendering rendered blank jank janky "
+        "flicker flickers flickering bildaufbau ruckelt flackert"
+    ),
+    "toil": (
+        "toil clicks cumbersome tedious laborious clumsy lengthy effort minutes fiddly duration "
+        "retype retyping umstaendlich muehsam aufwendig minuten bearbeitungszeit"
     ),
     "upkeep": (
         "test tests testing flaky build builds linter lint upgrade upgrades bump bumps rename "
         "renames dead unused docs documentation readme changelog dependency dependencies "
         "dependabot pipeline ci certificate certificates deprecate deprecated cleanup tidy "
-        "switches storybook hints monorepo branches logs logging "
-        "aufraeumen umbenennen veraltet tot toter toten loeschen"
+        "switches storybook hints monorepo branches logs logging aufraeumen umbenennen "
+        "veraltet tot toter toten loeschen linting eslint prettier formatter typing typings "
+        "typescript docstring docstrings adr coverage fixture fixtures mock mocks snapshot "
+        "snapshots webpack vite gradle maven bazel makefile docker dockerfile helm terraform "
+        "renovate vulnerability vulnerabilities cve license licence toggles toggle logger "
+        "loggers todo todos whitespace unify consolidate renaming naming refactoring "
+        "boilerplate submodule scripts jest mocha pytest vitest junit sonar obsolete commented "
+        "kommentare skripte umbenennung"
     ),
     "login": (
         "login logins signin signins logon auth authentication authenticate sso password passwords "
@@ -86,12 +116,21 @@ PHRASES: Mapping[str, str] = {
     r"log(?:s|ged|ging)?[ -]?out|sign(?:s|ed|ing)?[ -]out": "logout",
     r"sign(?:s|ed|ing)?[ -]up": "signup",
     r"tim(?:e|es|ed|ing)[ -]?outs?": "timeout",
-    r"response[ -]time": "latency",
+    r"(?:response|loading|waiting)[ -]times?": "latency",
+    r"(?:time|minutes|long) to (?:finish|complete)": "toil",
+    r"(?:too|so) many (?:steps|clicks|fields|screens)": "toil",
+    r"n ?\+ ?1": "latency",
+    r"layout[ -]shifts?|white screen|first (?:paint|picture)|contentful": "paint",
+    r"(?:never|not|nobody|without) (?:finish|complete|convert)(?:es|s|ing)?": "abandon",
+    r"(?:walk|turn|run)(?:s|ed|ing)? away": "abandon",
     r"type[ -]ahead|auto[ -]complet(?:e|ion)": "autocomplete",
     r"cross[ -]border": "crossborder",
     r"post(?:al)?[ -]codes?": "postcode",
     r"br[ei]ch(?:en|t)? ab": "abbruch",
-    r"writ(?:e|es|ing) to (?:us|support)|support calls?": "complaint",
+    r"(?:writ|call|mail|ring|phon|contact|reach)(?:e|es|ing|s|ed)? (?:to |out to )?(?:us|support)\b":
+        "complaint",
+    r"support (?:calls?|cases?|requests?|contacts?|load|inbox|gets|hears)": "complaint",
+    r"(?:customer|user) (?:service|support)|help ?desk|call ?cent(?:er|re)": "helpdesk",
 }
 """Words that belong together, as patterns over folded text, and the one word they become."""
 

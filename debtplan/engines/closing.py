@@ -71,7 +71,7 @@ def close(
             says that none is worth as much.
         start: Of an earlier problem of the same items; filled where it is empty.
     """
-    closing = _Closing(frame, is_first=is_first, at_least=at_least)
+    closing = Closing(frame, is_first=is_first, at_least=at_least)
     return closing.run(known, deadline, start or Start())
 
 
@@ -91,8 +91,17 @@ def price(frame: Frame, deadline: float) -> Prices | None:
     return Prices(found.bound + paid * frame.hidden, paid, worth)
 
 
-class _Closing:
-    def __init__(self, frame: Frame, *, is_first: bool, at_least: float) -> None:
+class Closing:
+    """One closing.
+
+    Attributes:
+        best: The best set so far, if `value` is 0 or more.
+        found: Values of all allowed sets that were offered.
+        rounds: Radii that were searched.
+    """
+
+    def __init__(self, frame: Frame, *, is_first: bool = False, at_least: float = 0.0) -> None:
+        """See `close`."""
         self.frame, self.indexed = frame, frame.indexed
         self.is_first, self.at_least = is_first, at_least
         self.best = frame.indexed.forced
@@ -101,6 +110,7 @@ class _Closing:
         self.rounds = 0
 
     def run(self, known: Iterable[Collection[int]], deadline: float, start: Start) -> Closed | None:
+        """See `close`."""
         box = whole_box(self.frame)
         for one in (self.indexed.forced, *known):
             self._offer(self.indexed.forced.union(one))
@@ -179,14 +189,14 @@ class _Closing:
         frame = self.frame
         logs = np.zeros((frame.size, len(frame.harms)))
         logs[frame.item, frame.metric] = frame.log
-        values: Floats = -np.expm1(-(sets.astype(float) @ logs)) @ frame.harms
+        values: Floats = -np.expm1(-(sets.astype(float) @ logs)) @ frame.harms - sets @ frame.tolls
         return values
 
     def _offer(self, chosen: frozenset[int]) -> None:
         """Take an allowed set for the best if it is."""
         if chosen in self.found or not self.indexed.allows(chosen):
             return
-        value = self.indexed.value(chosen)
+        value = self.frame.value(chosen)
         self.found[chosen] = value
         if value > self.value:
             self.best, self.value = chosen, value

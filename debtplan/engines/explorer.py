@@ -13,6 +13,7 @@ from time import perf_counter
 from debtplan.core.flips import Prices
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.engines import make_engine
+from debtplan.engines.apart import most_apart
 from debtplan.engines.closing import Closed, Start, close, price
 from debtplan.engines.delta import Delta, apply_delta, find_delta
 from debtplan.engines.frame import Frame, make_frame
@@ -79,7 +80,16 @@ class Explorer:
 
     def prices(self, base: Problem, known: Sequence[str]) -> Prices | None:
         """See `ports.Explorer.prices`."""
-        return _outset(dumps((base, tuple(known))), self._settings).prices()
+        return self._outset(base, known).prices()
+
+    def apart(
+        self, base: Problem, known: Sequence[str], level: float, time_limit_s: float
+    ) -> tuple[tuple[str, ...], int]:
+        """See `ports.Explorer.apart`."""
+        return self._outset(base, known).apart(level, perf_counter() + time_limit_s)
+
+    def _outset(self, base: Problem, known: Sequence[str]) -> "_Outset":
+        return _outset(dumps((base, tuple(known))), self._settings)
 
 
 @lru_cache(maxsize=4)
@@ -114,6 +124,10 @@ class _Outset:
         if not self._indexed.is_feasible:
             return None
         return price(self._frame, perf_counter() + self._time_limit_s)
+
+    def apart(self, level: float, deadline: float) -> tuple[tuple[str, ...], int]:
+        found = most_apart(self._frame, self._known, level, deadline, self._start)
+        return self._indexed.keys(without_idle(self._indexed, found.chosen)), found.least
 
     def _solve(self, delta: Delta, asked: Portion) -> Selection:
         is_first, started = asked.is_first, perf_counter()

@@ -39,6 +39,7 @@ class Frame:
         weights: Packing rows and ways, by row and item; scaled so that the largest is 1.
         limits: By row, likewise.
         arcs: Pairs (item, what it needs).
+        tolls: By item, what a set that holds it is worth less than `Indexed.value` says.
     """
 
     indexed: Indexed
@@ -49,6 +50,7 @@ class Frame:
     weights: Floats
     limits: Floats
     arcs: Ints
+    tolls: Floats
 
     @cached_property
     def size(self) -> int:
@@ -78,6 +80,10 @@ class Frame:
     def packing(self) -> int:
         """Number of packing rows; ways come after them."""
         return len(self.indexed.rows)
+
+    def value(self, chosen: frozenset[int]) -> float:
+        """Return what a set is worth, tolls paid."""
+        return self.indexed.value(chosen) - float(self.tolls[sorted(chosen)].sum())
 
     def room(self, taken: Floats) -> Floats:
         """Return what each row has left, and what a sum of floats may hide."""
@@ -113,6 +119,7 @@ def make_frame(indexed: Indexed, like: Frame | None = None) -> Frame:
         weights=weights,
         limits=limits,
         arcs=arcs,
+        tolls=np.zeros(len(indexed.points)),
     )
 
 

@@ -150,7 +150,7 @@ class Relaxation:
         counts = np.bincount(frame.metric, minlength=len(frame.harms))
         alone = counts[frame.metric] == 1
         lone = frame.harms[frame.metric[alone]] * frame.gone[alone]
-        self.gains = summed(frame.item[alone], lone, frame.size)
+        self.gains = summed(frame.item[alone], lone, frame.size) - frame.tolls
         metrics = np.flatnonzero(counts > 1)
         number = np.full(len(counts), -1)
         number[metrics] = np.arange(len(metrics))

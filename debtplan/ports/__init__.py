@@ -173,6 +173,22 @@ class Explorer(Protocol):
     def prices(self, base: "Problem", known: Sequence[str]) -> "Prices | None":
         """Return prices of a problem; None where none are found."""
 
+    def apart(
+        self, base: "Problem", known: Sequence[str], level: float, time_limit_s: float
+    ) -> tuple[tuple[str, ...], int]:
+        """Return the set that shares least with a known one, of all worth at least `level`.
+
+        Args:
+            base: A problem.
+            known: A set of it that is worth enough.
+            level: Above 0.
+            time_limit_s: Time in seconds after which what was found by then will do.
+
+        Returns:
+            Its keys, and how many items any set worth enough shares at least. It shares that many
+            where it is proven.
+        """
+
 
 class Simulator(Protocol):
     """Chance: what could come out otherwise. The seed decides the answer, on every machine."""

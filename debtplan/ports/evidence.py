@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from debtplan.core.forecast import Forecast
     from debtplan.core.movement import Movement, Shift
     from debtplan.core.note import Note
+    from debtplan.core.placebo import Placebo
     from debtplan.core.reading import Reading, Window
     from debtplan.core.release import Release
     from debtplan.core.suggestion import LinkDecision
@@ -85,3 +86,9 @@ class EvidenceStore(Protocol):
 
     def verdicts(self) -> tuple["Verdict", ...]:
         """Return all verdicts, by plan, item and metric."""
+
+    def save_placebos(self, placebos: Iterable["Placebo"]) -> None:
+        """Keep what metrics did where promised work did not come, in the place of all before."""
+
+    def placebos(self) -> tuple["Placebo", ...]:
+        """Return it, by plan, item and metric."""

@@ -1,7 +1,8 @@
 """Daily series of a metric's frustrated share, and their noise: without weekdays, trend and memory.
 
 1. The share q of a day with n observations becomes asin(sqrt((q n + 3/8) / (n + 3/4))), whose noise
-   is about 1 / (4 n) whatever q is (Anscombe 1948). A day without a reading stays missing.
+   is about 1 / (4 n) whatever q is (Anscombe 1948). A number of findings c becomes
+   sqrt(c + 3/8), whose noise is even, too (the same). A day without a reading stays missing.
 2. Weekdays are taken out as means of the days against the week around them, odd days drawn in.
 3. A slow trend is the straight line through the medians of slopes (Theil 1950, Sen 1968).
 4. What a day owes to the days before it is an autoregression, its order by BIC, 7 at most
@@ -16,8 +17,9 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from debtplan.core.flow import MetricKind, UxMetric
-from debtplan.core.frustration import frustrated_share, misfit
+from debtplan.core.consistency import misread, value_of
+from debtplan.core.flow import FOUND, MetricKind, UxMetric
+from debtplan.core.frustration import frustrated_share
 from debtplan.core.reading import Reading, Window
 
 Array = NDArray[np.float64]
@@ -46,14 +48,16 @@ class Daily:
     Attributes:
         metric: Its id.
         start_on: The first day.
-        shares: q of each day, in [0, 1]; NaN where nothing was measured.
+        shares: q of each day, in [0, 1], or findings; NaN where nothing was measured.
         sizes: Observations behind it, of which a hurt one would be seen; NaN is unknown.
+        is_found: Whether it is a number of findings instead.
     """
 
     metric: str
     start_on: date
     shares: Array
     sizes: Array
+    is_found: bool = False
 
     @property
     def days(self) -> int:
@@ -74,15 +78,23 @@ def daily_series(metric: UxMetric, readings: Iterable[Reading], window: Window) 
     found: dict[int, list[tuple[float, float | None]]] = {}
     rate = metric.reporting_rate if metric.kind is MetricKind.TICKET_RATE else None
     for one in readings:
-        if one.metric != metric.id or not _is_daily(one, window) or misfit(metric, one):
+        if one.metric != metric.id or not _is_daily(one, window) or misread(metric, one):
             continue
-        share, size, _ = frustrated_share(metric, one)
+        share, size = _seen(metric, one)
         seen = None if size is None else size * (rate or 1.0)
         found.setdefault((one.start_at.date() - window.start_on).days, []).append((share, seen))
     shares, sizes = np.full(window.days, np.nan), np.full(window.days, np.nan)
     for at, parts in found.items():
         shares[at], sizes[at] = _mean(sorted(parts, key=lambda part: (part[0], part[1] or 0.0)))
-    return Daily(metric.id, window.start_on, shares, sizes)
+    return Daily(metric.id, window.start_on, shares, sizes, is_found=metric.kind in FOUND)
+
+
+def _seen(metric: UxMetric, reading: Reading) -> tuple[float, float | None]:
+    """Return a share with its size, or a number of findings."""
+    if metric.kind in FOUND:
+        return value_of(metric, reading), None
+    found = frustrated_share(metric, reading)
+    return found.share, found.sample_size
 
 
 def _is_daily(reading: Reading, window: Window) -> bool:
@@ -100,6 +112,8 @@ def _mean(parts: list[tuple[float, float | None]]) -> tuple[float, float]:
 
 def steadied(series: Daily) -> Array:
     """Return the shares with noise that does not depend on their height."""
+    if series.is_found:
+        return np.asarray(np.sqrt(series.shares + 0.375))
     size = np.where(np.isnan(series.sizes), 1e6, np.maximum(series.sizes, 1.0))
     q = np.clip(series.shares, 0.0, 1.0)
     found: Array = np.arcsin(np.sqrt((q * size + 0.375) / (size + 0.75)))

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from debtplan.core.forecast import Forecast
 from debtplan.core.movement import Movement, Shift
 from debtplan.core.note import Note
+from debtplan.core.placebo import Placebo
 from debtplan.core.release import Release
 from debtplan.core.suggestion import LinkDecision
 from debtplan.core.tally import Overlap, Tally
@@ -22,6 +23,7 @@ from debtplan.store.shelves import (
     MOVEMENTS,
     NOTES,
     OVERLAPS,
+    PLACEBOS,
     RELEASES,
     SHIFTS,
     TALLIES,
@@ -113,6 +115,17 @@ class SqlEvidence:
     def verdicts(self) -> tuple[Verdict, ...]:
         """See `EvidenceStore.verdicts`."""
         return self._read(VERDICTS)
+
+    def save_placebos(self, placebos: Iterable[Placebo]) -> None:
+        """See `EvidenceStore.save_placebos`."""
+        rows = PLACEBOS.pack(placebos)
+        with self._database.writing() as connection:
+            PLACEBOS.remove(connection, PLACEBOS.seals(connection))
+            PLACEBOS.add(connection, rows.values())
+
+    def placebos(self) -> tuple[Placebo, ...]:
+        """See `EvidenceStore.placebos`."""
+        return self._read(PLACEBOS)
 
     def _read(self, shelf: Shelf[R], *conditions: ColumnElement[bool]) -> tuple[R, ...]:
         with self._database.reading() as connection:

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, inspect, text
 from debtplan.errors import StoreError
 from debtplan.store.database import Database
 
-HEAD = "0004"
+HEAD = "0005"
 """Newest revision in `migrations/versions`; a test keeps it so."""
 
 VERSION_TABLE = "debtplan_version"

@@ -31,7 +31,7 @@ Row: TypeAlias = dict[str, Any]
 
 _LARGEST = 2**63 - 1
 
-_LATER = {"epic": "", "closed_at": None}
+_LATER = {"epic": "", "closed_at": None, "due_on": None}
 """Columns that came after the first rows were sealed, each with what those rows have in it: there
 it is no part of the seal, so that a migration can add the column without sealing anew."""
 

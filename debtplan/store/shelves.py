@@ -9,6 +9,7 @@ from debtplan.core.forecast import Forecast
 from debtplan.core.item import DebtItem
 from debtplan.core.movement import Movement, Shift
 from debtplan.core.note import Note
+from debtplan.core.placebo import Placebo
 from debtplan.core.reading import Reading
 from debtplan.core.release import Release
 from debtplan.core.source import Mark, Sighting, SourceState
@@ -38,10 +39,11 @@ SHIFTS = Shelf(Shift, table.SHIFTS, ["metric", "on"])
 DECISIONS = Shelf(LinkDecision, table.DECISIONS, ["item", "metric"])
 FORECASTS = Shelf(Forecast, table.FORECASTS, ["frozen_at", "plan_id", "item", "metric"])
 VERDICTS = Shelf(Verdict, table.VERDICTS, ["plan_id", "item", "metric"])
+PLACEBOS = Shelf(Placebo, table.PLACEBOS, ["plan_id", "item", "metric"])
 
 KEPT: tuple[Shelf[Any], ...] = (
     *(SKIPPED, PLANS, MARKS, SIGHTINGS, ANSWERS, NOTICES),
-    *(MOVEMENTS, SHIFTS, DECISIONS, FORECASTS, VERDICTS),
+    *(MOVEMENTS, SHIFTS, DECISIONS, FORECASTS, VERDICTS, PLACEBOS),
 )
 
 GIVEN: dict[type[BaseModel], Shelf[Any]] = {

@@ -11,6 +11,7 @@ from debtplan.core.forecast import Forecast
 from debtplan.core.item import DebtItem
 from debtplan.core.movement import Movement, Shift
 from debtplan.core.note import Note
+from debtplan.core.placebo import Placebo
 from debtplan.core.reading import Reading
 from debtplan.core.record import Stored
 from debtplan.core.release import Release
@@ -221,6 +222,12 @@ class VerdictRow(_Row, Verdict, table=True):
     __tablename__ = "verdict"
 
 
+class PlaceboRow(_Row, Placebo, table=True):
+    """What metrics did where promised work did not come."""
+
+    __tablename__ = "placebo"
+
+
 def _settle_types(table: Table) -> Table:
     """Give columns the types that both databases keep without loss.
 
@@ -247,7 +254,7 @@ MARKS, SIGHTINGS, ANSWERS, NOTICES = (
 TALLIES, OVERLAPS, NOTES, RELEASES = (
     _settle_types(METADATA.tables[name]) for name in ("tally", "overlap", "note", "release")
 )
-MOVEMENTS, SHIFTS, DECISIONS, FORECASTS, VERDICTS = (
+MOVEMENTS, SHIFTS, DECISIONS, FORECASTS, VERDICTS, PLACEBOS = (
     _settle_types(METADATA.tables[name])
-    for name in ("movement", "shift", "link_decision", "forecast", "verdict")
+    for name in ("movement", "shift", "link_decision", "forecast", "verdict", "placebo")
 )

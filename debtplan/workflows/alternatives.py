@@ -20,12 +20,16 @@ from debtplan.core.problem import Problem, Selection, Status, relief
 from debtplan.core.program import Program, write_program
 from debtplan.ports import Engine
 from debtplan.workflows.many import Many
+from debtplan.workflows.planner import Planner
 
 MOST_NEAR = 3
 """Plans without one of the items that are told."""
 
 NAMED = 4
 """Keys that a sentence names."""
+
+MOST_DIFFERENT_S = 5.0
+"""Time in seconds after which the most different plan found so far will do, and is called that."""
 
 MOST_WEIGHTINGS = 24
 """Weightings that are planned."""
@@ -97,7 +101,7 @@ def _relaxations(case: Surrounded) -> Iterator[tuple[str, str, Problem]]:
 
 
 def find_alternatives(
-    case: Surrounded, drops: Mapping[str, Drop | None], engine: Engine
+    case: Surrounded, drops: Mapping[str, Drop | None], planner: Planner
 ) -> tuple[Alternative, ...]:
     """Return plans within `NEAR` of the best: without one of its items, and the most different."""
     value = case.best.value or 0.0
@@ -109,25 +113,38 @@ def find_alternatives(
             near[drop.instead] = value - drop.loss
     ranked = sorted(near.items(), key=lambda one: (-one[1], one[0]))
     found = [_told(case, "near_best", keys, worth) for keys, worth in ranked[:MOST_NEAR]]
-    other = _most_different(case, engine)
+    other = _most_different(case, planner)
     if other is not None and other.chosen not in {one.chosen for one in found}:
         found.append(other)
     return tuple(found)
 
 
-def _most_different(case: Surrounded, engine: Engine) -> Alternative | None:
-    """Return the plan that shares least with the best one of all that are worth nearly as much.
-
-    Keeping near to all that is not chosen is the same as keeping far from what is.
-    """
-    problem, now = case.problem, set(case.best.chosen)
-    # What relieves nobody makes no plan different.
-    others = tuple(one.key for one in problem.candidates if one.removals and one.key not in now)
-    found = engine.select(replace(problem, kept=others, keep_within=NEAR))
-    if found.value is None or set(found.chosen) == now:
+def _most_different(case: Surrounded, planner: Planner) -> Alternative | None:
+    """Return the plan that shares least with the best one of all that are worth nearly as much."""
+    now = set(case.best.chosen)
+    level = (1 - NEAR) * (case.best.value or 0.0)
+    if planner.explorer is not None:
+        keys, least = planner.explorer.apart(
+            case.problem, case.best.chosen, level, MOST_DIFFERENT_S
+        )
+        is_proven = len(now.intersection(keys)) <= least
+    else:
+        keys, is_proven = _kept_apart(case, planner.engine)
+    if not keys or now.issuperset(keys):
         return None
-    is_proven = found.status is Status.OPTIMAL
-    return _told(case, "most_different", found.chosen, found.value, is_proven=is_proven)
+    worth = relief(case.problem, frozenset(keys))
+    return _told(case, "most_different", keys, worth, is_proven=is_proven)
+
+
+def _kept_apart(case: Surrounded, engine: Engine) -> tuple[tuple[str, ...], bool]:
+    """Return the same from the engine: near to all that is not chosen is far from what is."""
+    now = set(case.best.chosen)
+    # What relieves nobody makes no plan different.
+    others = tuple(
+        one.key for one in case.problem.candidates if one.removals and one.key not in now
+    )
+    found = engine.select(replace(case.problem, kept=others, keep_within=NEAR))
+    return found.chosen, found.status is Status.OPTIMAL
 
 
 def _told(
@@ -139,6 +156,8 @@ def _told(
     cost = {one.key: one.points for one in case.problem.candidates}
     share = min(1.0, worth / value)
     less = f"worth {1 - share:.1%} less" if share < 1 else "worth as much"
+    if not is_proven:
+        less += "; others may differ more"
     instead = f"{_named(takes_in)} instead of {_named(leaves_out)}"
     if not takes_in:
         instead = f"without {_named(leaves_out)}"

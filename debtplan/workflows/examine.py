@@ -98,7 +98,10 @@ def examine_inputs(inputs: Inputs) -> Iterator[Probe]:
     yield from _capacity(inputs, appraisal)
     for metric in sorted(inputs.metrics, key=lambda one: one.id):
         harm = appraisal.harms[metric.id]
-        if harm.harm is None:
+        if harm.only_speaks and harm.level is not None:
+            what = f"{metric.id}: {harm.readings} reading{'' if harm.readings == 1 else 's'}"
+            yield Probe(part="metrics", is_well=True, what=f"{what}; only speaks for links")
+        elif harm.harm is None:
             yield Probe(
                 part="metrics", is_well=False, what=f"{metric.id}: harm not known", fix=harm.missing
             )

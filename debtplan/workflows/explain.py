@@ -123,7 +123,7 @@ class _Explaining:
             self.missing.append(f"{what} were not looked for: the time was over.")
             return (), (), None
         binding = find_binding(case, self.many)
-        alternatives = find_alternatives(case, drops, self.planner.engine)
+        alternatives = find_alternatives(case, drops, self.planner)
         return binding, alternatives, weigh_otherwise(case, self.many)
 
     def _interval(self) -> Interval | None:

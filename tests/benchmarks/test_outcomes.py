@@ -34,7 +34,7 @@ def test_figures_have_the_limits_of_the_issue() -> None:
 
 
 def test_a_team_has_promises_before_and_after_its_verdicts() -> None:
-    team = calibration.run_team(1, is_whole=False)
+    team = calibration.run_team(1)
     assert len([one for one in team.promises if one.is_last]) == 10
     assert len([one for one in team.promises if not one.is_last]) == 5
-    assert calibration.run_team(1, is_whole=False) == team
+    assert calibration.run_team(1) == team
