@@ -1,21 +1,23 @@
 """How often suggested links are right on planted backlogs, and what "this is debt" finds in texts.
 
-The weights of `core.suggest` are fitted to three products; what is printed first is measured on the
-three others, whose words, chores and segments are others too. `python -m benchmarks.links` fits the
-weights again and prints them.
+The weights of `core.suggest` are fitted to six products of two makings (`benchmarks.planted` and
+`benchmarks.strangers`); what is printed first is measured on six others, whose words, chores,
+segments and seeds are others too. `python -m benchmarks.links` fits the weights again and prints
+them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks import debt_text
-from benchmarks.debt_text import newton
+from benchmarks import debt_text, strangers
+from benchmarks.companies import SEEN, SEEN_HABITS, UNSEEN, UNSEEN_HABITS
 from benchmarks.figure import Figure, at_most
-from benchmarks.planted import Book, Place, Planted, plant
+from benchmarks.planted import Planted, plant
 from benchmarks.products import FITTED, FITTED_BOOK, HELD_OUT, HELD_OUT_BOOK
 from debtplan.core.likeness import Features, Likeness
 from debtplan.core.suggest import LEAST, suggest_links
@@ -29,60 +31,71 @@ LIKELY = 0.5
 
 BINS = (0.2, 0.4, 0.6, 0.8, 1.0)
 
+RIDGE = 1.0
+STEPS = 25
 
-@dataclass(frozen=True, slots=True)
+Choice = tuple[np.ndarray, int | None]
+"""The metrics that an item may touch, one row each, and which it is; None for none of them."""
+
+
+@dataclass(slots=True)
 class Scored:
     """What was suggested on some backlogs.
 
     Attributes:
-        first: Confidence of each item's first suggestion, and whether it is right.
+        first: Confidence of each item's first suggestion where it is decided, and whether it is
+            right.
+        tied: The same of those where another metric is as likely.
         every: The same of all suggestions.
         touching: Items that touch a metric.
         found: Those of which any suggestion is right.
+        silent: Those without a suggestion.
         items: All items that could have one.
         idle: Items with a suggestion that touch no metric.
     """
 
-    first: list[tuple[float, bool]]
-    every: list[tuple[float, bool]]
-    touching: int
-    found: int
-    items: int
-    idle: int
+    first: list[tuple[float, bool]] = field(default_factory=list)
+    tied: list[tuple[float, bool]] = field(default_factory=list)
+    every: list[tuple[float, bool]] = field(default_factory=list)
+    touching: int = 0
+    found: int = 0
+    silent: int = 0
+    items: int = 0
+    idle: int = 0
 
 
 def measure(data: Path | None = None) -> Iterator[Figure]:
-    """Yield precision, recall and reliability on products held out, then of debt in texts."""
-    yield from planted_figures("held out", HELD_OUT, HELD_OUT_BOOK, SEEDS, HELD_OUT_FROM)
-    yield from planted_figures("fitted", FITTED, FITTED_BOOK, SEEDS, 0)
+    """Yield precision, recall and reliability on backlogs held out, then of debt in texts."""
+    for name in ("held out", "strangers", "fitted", "fitted strangers"):
+        yield from planted_figures(name, planted_backlogs(name, SEEDS))
     yield from debt_text.measure(data)
 
 
-def planted_figures(
-    name: str, products: Mapping[str, Sequence[Place]], book: Book, seeds: int, start: int
-) -> Iterator[Figure]:
-    """Yield the figures of some products, each planted with so many seeds."""
-    scored = score(
-        [plant(products[one], book, start + n) for one in products for n in range(seeds)]
-    )
-    said = f"{', '.join(products)}; seeds {start}-{start + seeds - 1}; {scored.items} items"
-    for least in (LIKELY, LEAST):
-        top = [is_right for confidence, is_right in scored.first if confidence >= least]
-        precision = sum(top) / max(1, len(top))
-        limit = PRECISION if least == LIKELY and name == "held out" else None
-        figure = f"{name}: precision at 1, confidence {least:.0%} or more"
-        detail = f"{said}, {len(top)} with a suggestion"
-        is_fine = limit is None or precision >= limit
-        yield Figure("links", figure, precision, limit, is_fine, "", detail)
-        part = sum(top) / max(1, scored.touching)
-        figure = f"{name}: recall at 1, confidence {least:.0%} or more"
-        yield at_most("links", figure, part, None, "", f"of {scored.touching} that touch a metric")
-    hits = sum(is_right for _, is_right in scored.first)
-    part = hits / max(1, len(scored.first) - scored.idle)
-    detail = f"items that touch no metric left out; {scored.idle} of them have a suggestion"
-    yield at_most("links", f"{name}: precision at 1 where there is a link", part, None, "", detail)
-    part = scored.found / max(1, scored.touching)
-    yield at_most("links", f"{name}: recall at 3", part, None, "", "any of three is right")
+def planted_backlogs(name: str, seeds: int, start: int = HELD_OUT_FROM) -> list[Planted]:
+    """Return the backlogs of one kind, each product with so many seeds from `start` on.
+
+    Args:
+        name: `held out` or `fitted` products, or `strangers` or `fitted strangers`; what was
+            fitted has seeds from 0 on.
+        seeds: Backlogs a product.
+        start: The first seed.
+    """
+    makers: dict[str, list[Callable[[int], Planted]]] = {
+        "held out": [partial(plant, one, HELD_OUT_BOOK) for one in HELD_OUT.values()],
+        "fitted": [partial(plant, one, FITTED_BOOK) for one in FITTED.values()],
+        "strangers": [partial(strangers.plant, one, UNSEEN_HABITS) for one in UNSEEN.values()],
+        "fitted strangers": [partial(strangers.plant, one, SEEN_HABITS) for one in SEEN.values()],
+    }
+    first = 0 if name.startswith("fitted") else start
+    return [make(first + n) for make in makers[name] for n in range(seeds)]
+
+
+def planted_figures(name: str, backlogs: Sequence[Planted]) -> Iterator[Figure]:
+    """Yield the figures of some backlogs."""
+    scored = score(backlogs)
+    said = f"{len(backlogs)} backlogs, {scored.items} items"
+    yield from _at_one(name, scored, said)
+    yield from _left_out(name, scored)
     wrong = sum(
         len(some) * abs(_mean(is_right for _, is_right in some) - _mean(c for c, _ in some))
         for some in _bins(scored.every)
@@ -96,38 +109,95 @@ def planted_figures(
         yield at_most("links", figure, right, None, "", f"{len(some)} suggestions")
 
 
+def _at_one(name: str, scored: Scored, said: str) -> Iterator[Figure]:
+    """Yield how many first suggestions are right, and what part of the links they reach."""
+    everything = [*scored.first, *scored.tied]
+    for what, marks, least in (
+        (f"confidence {LIKELY:.0%} or more", everything, LIKELY),
+        (f"confidence {LEAST:.0%} or more, undecided ones left out", scored.first, LEAST),
+        (f"confidence {LEAST:.0%} or more", everything, LEAST),
+    ):
+        top = [is_right for confidence, is_right in marks if confidence >= least]
+        precision = sum(top) / max(1, len(top))
+        limit = PRECISION if least == LIKELY and not name.startswith("fitted") else None
+        is_fine = limit is None or precision >= limit
+        detail = f"{said}, {len(top)} with a suggestion"
+        yield Figure(
+            "links", f"{name}: precision at 1, {what}", precision, limit, is_fine, "", detail
+        )
+        part = sum(top) / max(1, scored.touching)
+        detail = f"of {scored.touching} that touch a metric"
+        yield at_most("links", f"{name}: recall at 1, {what}", part, None, "", detail)
+
+
+def _left_out(name: str, scored: Scored) -> Iterator[Figure]:
+    """Yield how often nothing, or nothing decided, is said, and what any of three reaches."""
+    hits = sum(is_right for _, is_right in (*scored.first, *scored.tied))
+    shown = len(scored.first) + len(scored.tied)
+    part = hits / max(1, shown - scored.idle)
+    detail = f"items that touch no metric left out; {scored.idle} of them have a suggestion"
+    yield at_most("links", f"{name}: precision at 1 where there is a link", part, None, "", detail)
+    part = len(scored.tied) / max(1, shown)
+    detail = f"two metrics or more fit as well; the first would be right in {_part(scored.tied)}"
+    yield at_most("links", f"{name}: undecided, of all with a suggestion", part, None, "", detail)
+    part = scored.silent / max(1, scored.touching)
+    yield at_most("links", f"{name}: nothing suggested", part, None, "", "of items with a link")
+    part = scored.found / max(1, scored.touching)
+    yield at_most("links", f"{name}: recall at 3", part, None, "", "any of three is right")
+
+
 def score(backlogs: Sequence[Planted]) -> Scored:
     """Return what is suggested on backlogs, beside their truth."""
-    scored = Scored([], [], 0, 0, 0, 0)
-    touching = found = items = idle = 0
+    scored = Scored()
     for one in backlogs:
         by_item: dict[str, list[Suggestion]] = {}
         for suggestion in suggest_links(one.known):
             by_item.setdefault(suggestion.item, []).append(suggestion)
         for key, truth in one.truth.items():
-            marks = [(s.confidence, s.metric == truth) for s in by_item.get(key, ())]
+            rows = by_item.get(key, [])
+            marks = [(row.confidence, row.metric == truth) for row in rows]
             scored.every.extend(marks)
-            scored.first.extend(marks[:1])
-            touching += truth is not None
-            found += any(is_right for _, is_right in marks)
-            items += 1
-            idle += truth is None and bool(marks)
-    return Scored(scored.first, scored.every, touching, found, items, idle)
+            (scored.tied if rows and rows[0].rivals else scored.first).extend(marks[:1])
+            scored.touching += truth is not None
+            scored.found += any(is_right for _, is_right in marks)
+            scored.silent += truth is not None and not marks
+            scored.items += 1
+            scored.idle += truth is None and bool(marks)
+    return scored
 
 
 def fit(seeds: int = SEEDS) -> tuple[float, Features]:
-    """Return intercept and weights: logistic regression over every pair of the fitted products."""
-    rows: list[tuple[Features, bool]] = []
-    for places in FITTED.values():
-        for seed in range(seeds):
-            rows += _pairs(plant(places, FITTED_BOOK, seed))
-    x = np.array([[1.0, *features] for features, _ in rows])
-    y = np.array([is_right for _, is_right in rows], float)
-    first, *rest = newton(x, y, [0.0, *[1.0] * len(Features._fields)])
+    """Return intercept and weights: a conditional logit over items of six products."""
+    some: list[Choice] = []
+    for one in (*planted_backlogs("fitted", seeds), *planted_backlogs("fitted strangers", seeds)):
+        some += _choices(one)
+    first, *rest = climb(some, [0.0, *[RIDGE] * len(Features._fields)])
     return round(float(first), 2), Features(*(round(float(one), 2) for one in rest))
 
 
-def _pairs(one: Planted) -> Iterator[tuple[Features, bool]]:
+def climb(some: Sequence[Choice], penalties: Sequence[float]) -> np.ndarray:
+    """Return the weights that make the right choices likeliest, by Newton's method.
+
+    Each choice is between metrics, a row of numbers each, and none of them, whose score is 0.
+    """
+    weights, ridge = np.zeros(len(penalties)), np.diag(penalties)
+    for _ in range(STEPS):
+        slope, curve = -ridge @ weights, ridge.copy()
+        for rows, right in some:
+            scores = rows @ weights
+            top = max(0.0, float(scores.max()))
+            parts = np.exp(scores - top)
+            p = parts / (np.exp(-top) + parts.sum())
+            wanted = np.zeros(len(rows))
+            if right is not None:
+                wanted[right] = 1.0
+            slope += rows.T @ (wanted - p)
+            curve += rows.T @ (np.diag(p) - np.outer(p, p)) @ rows
+        weights = weights + np.linalg.solve(curve, slope)
+    return weights
+
+
+def _choices(one: Planted) -> Iterator[Choice]:
     known = one.known
     linked = {(claim.item, claim.metric) for claim in known.claims}
     marked: dict[str, list[str]] = {}
@@ -136,8 +206,12 @@ def _pairs(one: Planted) -> Iterator[tuple[Features, bool]]:
             marked.setdefault(tally.metric, []).append(tally.value)
     likeness = Likeness(known.items, known.metrics, known.flows, linked, marked)
     for key, truth in one.truth.items():
-        for pair in likeness.of(key):
-            yield pair.features, pair.metric == truth
+        pairs = likeness.of(key)
+        names = [pair.metric for pair in pairs]
+        # An item that shares nothing with its metric cannot be found by any weights.
+        if pairs:
+            rows = np.array([[1.0, *pair.features] for pair in pairs])
+            yield rows, names.index(truth) if truth in names else None
 
 
 def _bins(marks: Sequence[tuple[float, bool]]) -> list[list[tuple[float, bool]]]:
@@ -146,6 +220,10 @@ def _bins(marks: Sequence[tuple[float, bool]]) -> list[list[tuple[float, bool]]]
         for low, high in pairwise(BINS)
     ]
     return [some for some in found if some]
+
+
+def _part(marks: Sequence[tuple[float, bool]]) -> str:
+    return f"{_mean(is_right for _, is_right in marks):.0%}" if marks else "none"
 
 
 def _mean(numbers: Iterator[float]) -> float:

@@ -26,6 +26,7 @@ from debtplan.core.lint import LintFinding, lint_item
 from debtplan.core.plan import LedgerRow, Plan
 from debtplan.core.program import write_program
 from debtplan.core.reading import window_before
+from debtplan.core.same_release import told_once
 from debtplan.core.simpson import Reversal, find_reversals
 from debtplan.core.source import Probe
 from debtplan.core.suspects import Suspect, find_suspects
@@ -98,9 +99,10 @@ def held(store: Store) -> Held:
         decisions=store.link_decisions(),
         forecasts=store.forecasts(),
         verdicts=store.verdicts(),
+        placebos=store.placebos(),
         movements=store.movements(),
         shifts=store.shifts(),
-        releases=store.releases(),
+        releases=told_once(store.releases()),
     )
 
 

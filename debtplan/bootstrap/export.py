@@ -30,11 +30,13 @@ def tidy_tables(
     yield _made("harm", tidy_rows.harm_rows(harms, plain_metrics(loaded.settings), day))
     yield _plans(store)
     yield _made("tallies", tidy_rows.tally_rows(store.tallies()))
+    yield _made("overlaps", tidy_rows.overlap_rows(store.overlaps()))
     yield _made("notes", tidy_rows.note_rows(store.notes()))
     releases = all_releases(store.releases(), store.items())
     yield _made("releases", tidy_rows.release_rows(releases))
     yield _made("forecasts", tidy_rows.forecast_rows(store.forecasts()))
     yield _made("verdicts", tidy_rows.verdict_rows(store.verdicts()))
+    yield _made("placebos", tidy_rows.placebo_rows(store.placebos()))
 
 
 def render_csv(table: Tidy, rows: Rows) -> str:

@@ -18,7 +18,7 @@ from debtplan.files.options import FileTable
 from debtplan.metrics import LIVE_METRICS, METRICS
 from debtplan.metrics.options import ReadingTable
 from debtplan.ports import EtagTable, IssueSource, LiveSource, MetricSource, SprintSource
-from debtplan.sources import LIVE_SOURCES, LIVE_SPRINTS, SOURCES, SPRINTS
+from debtplan.sources import LIVE_RELEASES, LIVE_SOURCES, LIVE_SPRINTS, SOURCES, SPRINTS
 from debtplan.sources.notes import NoteFiles
 from debtplan.sources.options import IssueTable, NoteTable, ReleaseTable, SprintTable
 from debtplan.sources.releases import ReleaseFiles
@@ -56,8 +56,9 @@ def feeds(
     Args:
         loaded: The settings.
         names: Names under [sources] and [metrics] (`metrics:NAME` where both have it),
-            `notes:NAME`, `releases:NAME`, `sprints:TEAM`, or under [warehouse] (`NAME:tallies` for
-            what is compared); none takes all.
+            `notes:NAME`, `releases:NAME`, `sprints:TEAM`, or under [warehouse]; with NAME comes
+            what it has beside: `NAME:releases` of a tracker, `NAME:tallies` of a warehouse. None
+            takes all.
         file: A file, folder or pattern of saved answers, read instead of the named source's own.
         way: How live sources are reached.
 
@@ -68,11 +69,12 @@ def feeds(
     for name in names:
         if name not in known:
             raise unknown_name("source", name, known)
-    wanted = list(names) or list(known)
-    if file is not None and len(wanted) != 1:
+    given = list(names) or list(known)
+    if file is not None and len(given) != 1:
         what = "--from-file needs the one source whose answers these are."
         raise UsageError(what, f"Name it: {', '.join(known) or 'none is set'}.")
-    return [known[name] for name in wanted]
+    wanted = dict.fromkeys(one for name in given for one in (name, *_beside(name)))
+    return [known[name] for name in wanted if name in known]
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class _Sources:
         settings = self.loaded.settings
         for name, items in settings.sources.items():
             yield self._items(name, items)
+            yield from self._released(name, items)
         for name, readings in settings.metrics.items():
             yield self._readings(name, readings)
         for name, notes in settings.notes.items():
@@ -105,6 +108,13 @@ class _Sources:
             return Live(source, None if self.way.allow_shrink else table.max_shrink)
         maker = _maker(SOURCES, kind, f"sources.{name}")
         return Feed(name, partial(_fetch, partial(maker, name, self._at(table), self._folder)))
+
+    def _released(self, name: str, table: IssueTable) -> Iterator[Live]:
+        kind = table.type or name
+        is_live = self.file is None and not table.path
+        if is_live and table.releases and kind in LIVE_RELEASES:
+            source = LIVE_RELEASES[kind](name, table, self._access(name))
+            yield Live(source, max_shrink=None, after=name)
 
     def _readings(self, name: str, table: ReadingTable) -> Feed | Live:
         kind = table.type or name
@@ -177,6 +187,11 @@ class _Sources:
         if self.file is None:
             return table
         return table.model_copy(update={"path": str(Path(self.file).absolute())})
+
+
+def _beside(name: str) -> tuple[str, ...]:
+    """Return the names of what a source may have beside what it is named for."""
+    return tuple(f"{name}:{what}" for what in ("releases", "tallies"))
 
 
 def _fetch(make: Callable[[], IssueSource]) -> Iterator[Record | Skipped]:

@@ -15,4 +15,4 @@ def what_to_measure(
     """Return missing and weak numbers, the most worth first; see `value_information`."""
     refuse_shrunk(inputs)
     maker = planner(loaded.settings.plan, progress=progress)
-    return value_information(solve(inputs, maker), maker)
+    return value_information(solve(inputs, maker), maker.started())

@@ -13,9 +13,11 @@ from debtplan.core.outcomes import Outcomes
 from debtplan.core.plan import Plan
 from debtplan.core.verdict import Outcome, Verdict
 from debtplan.ports import Store
-from debtplan.render.outcomes import OUTCOME_FORMS, WORDS, render_outcomes
+from debtplan.render.outcomes import OUTCOME_FORMS, render_outcomes
+from debtplan.render.verdicts import WORDS
 from debtplan.stats.draws import Draws
-from debtplan.workflows.outcomes import Court, Session, judge_due, keep_forecasts
+from debtplan.workflows.court import Court
+from debtplan.workflows.outcomes import Session, judge_due, keep_forecasts
 
 
 class LazyMeter:

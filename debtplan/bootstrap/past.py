@@ -11,7 +11,7 @@ from debtplan.config.settings import Loaded
 from debtplan.core.inputs import Inputs
 from debtplan.core.tracked import Headway
 from debtplan.ports import Store
-from debtplan.workflows.outcomes import Court
+from debtplan.workflows.court import Court
 from debtplan.workflows.past import Past, look_back
 
 

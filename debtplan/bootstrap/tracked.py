@@ -6,9 +6,11 @@ from debtplan.config.measured import pick_readings
 from debtplan.config.settings import Loaded, Settings
 from debtplan.core.days import last_complete
 from debtplan.core.outcomes import Outcomes
+from debtplan.core.same_release import told_once
 from debtplan.core.tracked import Headway
 from debtplan.ports import Store
 from debtplan.stats.goal_path import chances
+from debtplan.workflows.court import docket_of, promises_of
 from debtplan.workflows.targets import Known, track_goals
 
 WHOLE_HISTORY = 1096
@@ -26,9 +28,10 @@ def headways(loaded: Loaded, store: Store, when: datetime) -> tuple[Headway, ...
         metrics=metrics,
         readings=readings,
         verdicts=store.verdicts(),
-        releases=tuple(one for one in store.releases() if one.released_at <= when),
+        releases=tuple(one for one in told_once(store.releases()) if one.released_at <= when),
         end_on=last_complete(when),
         seed=settings.plan.seed,
+        promises=promises_of(docket_of(store, when)),
     )
     return track_goals(settings.goal, known, chances)
 

@@ -12,6 +12,8 @@ from debtplan.cli.state import Progress, note, settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from debtplan.core.flow import UxMetric
+    from debtplan.core.harm import Harm
     from debtplan.core.intake import Backlog
     from debtplan.core.item import Skipped
     from debtplan.core.lint import LintFinding
@@ -218,6 +220,7 @@ def metrics(
     with adapters.open_store(loaded) as store:
         harms = answers.harms(loaded, store, answers.moment(as_of))
         reversals = answers.reversals(loaded, store, answers.moment(as_of))
+    known = {one.id: one for one in loaded.settings.metric}
     records = [
         {
             "metric": harm.metric,
@@ -229,6 +232,7 @@ def metrics(
             "sessions": harm.sessions,
             "readings": harm.readings,
             "missing": harm.missing,
+            **_standing(harm, known[harm.metric], None if form is ListForm.JSON else ""),
         }
         for harm in harms
     ]
@@ -236,6 +240,22 @@ def metrics(
     show_rows(records, form, "No metric is declared; add [[metric]] to the settings.", hidden)
     for one in reversals:
         note(context, f"{one.say()}.")
+
+
+def _standing(
+    harm: "Harm", metric: "UxMetric", nothing: str | None
+) -> dict[str, float | str | None]:
+    """Return where a metric stands that only speaks for links; of others nothing."""
+    from debtplan.core.consistency import UNITS, better_of
+
+    if not harm.only_speaks:
+        return dict.fromkeys(("level", "target", "unit", "better"), nothing)
+    return {
+        "level": harm.level,
+        "target": metric.target,
+        "unit": UNITS[metric.kind],
+        "better": better_of(metric.kind),
+    }
 
 
 def _lint(

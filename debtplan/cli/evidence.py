@@ -11,6 +11,7 @@ from debtplan.cli.rows import Day, Form, ListForm
 from debtplan.cli.state import note, settings
 
 if TYPE_CHECKING:
+    from debtplan.core.flow import UxMetric
     from debtplan.core.movement import Movement, Shift
     from debtplan.workflows.corroborate import Corroboration
 
@@ -41,15 +42,16 @@ def evidence(
     if form is ListForm.JSON:
         terminal.hand_over(json.dumps(_document(shown), indent=1))
         return
-    titles = {one.id: one.title for one in loaded.settings.metric}
-    terminal.show("\n\n".join(_told(shown, titles)))
+    metrics: dict[str, UxMetric] = {one.id: one for one in loaded.settings.metric}
+    terminal.show("\n\n".join(_told(shown, metrics)))
     _tell_untried(context, found)
 
 
-def _told(found: "Corroboration", titles: dict[str, str]) -> list[str]:
+def _told(found: "Corroboration", metrics: dict[str, "UxMetric"]) -> list[str]:
     """Return the parts of the answer: chains, movements, shifts."""
     from debtplan.core.chains import say_chain
 
+    titles = {one.id: one.title for one in metrics.values()}
     days = f"{found.window.start_on} to {found.window.end_on}, the end not included"
     head = f"{found.moves.tried:,} pairs of metrics were compared, {days}."
     if not found.moves.movements:
@@ -61,7 +63,7 @@ def _told(found: "Corroboration", titles: dict[str, str]) -> list[str]:
         parts.append(columns(("leader", "follower", "lag", "r", "q", "days", "how"), rows))
     if not found.moves.shifts:
         return [*parts, "No level changed for good."]
-    rows = [_shift_row(found, one) for one in found.moves.shifts]
+    rows = [_shift_row(found, one, metrics.get(one.metric)) for one in found.moves.shifts]
     return [*parts, columns(("metric", "since", "before", "after", "p", "releases before"), rows)]
 
 
@@ -72,8 +74,11 @@ def _movement_row(one: "Movement") -> tuple[str, ...]:
     return one.leader, one.follower, lag, r, q, str(one.days), how
 
 
-def _shift_row(found: "Corroboration", one: "Shift") -> tuple[str, ...]:
-    shares = f"{one.before:.2%}", f"{one.after:.2%}"
+def _shift_row(found: "Corroboration", one: "Shift", metric: "UxMetric | None") -> tuple[str, ...]:
+    from debtplan.core.consistency import say_value
+
+    levels = (one.before, one.after)
+    shares = [f"{each:.2%}" if metric is None else say_value(metric, each, 2) for each in levels]
     named = ", ".join(
         f"{release.name or release.id} ({release.released_at.date()})"
         for release in found.releases_of(one)

@@ -23,6 +23,7 @@ from debtplan.core.capacity import (
     counted_sprints,
     sprint_length,
 )
+from debtplan.core.drift import drift_of
 from debtplan.core.flow import UxMetric
 from debtplan.core.forecast import Forecast
 from debtplan.core.inputs import Inputs, Rules
@@ -33,6 +34,7 @@ from debtplan.core.measured import latest_tallies
 from debtplan.core.movement import Movement, Shift
 from debtplan.core.note import Note
 from debtplan.core.outcomes import pair_up, tracks_of
+from debtplan.core.placebo import Placebo
 from debtplan.core.reading import Reading
 from debtplan.core.record import Value
 from debtplan.core.release import Release
@@ -61,6 +63,7 @@ class Held(Value):
     decisions: tuple[LinkDecision, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    placebos: tuple[Placebo, ...] = ()
     movements: tuple[Movement, ...] = ()
     shifts: tuple[Shift, ...] = ()
     releases: tuple[Release, ...] = ()
@@ -147,7 +150,8 @@ def _calibration(held: Held, team: str, backlog: Backlog, now: datetime) -> Cali
     """Return what forecasts that were judged by now delivered; None where too few were."""
     judged = [one for one in held.verdicts if one.judged_at <= now]
     kinds = sorted({item.debt_kind for item in backlog.items if item.debt_kind is not None})
-    return calibrate(tracks_of(pair_up(held.forecasts, judged)), team, kinds)
+    drift = drift_of(one for one in held.placebos if one.judged_at <= now)
+    return calibrate(tracks_of(pair_up(held.forecasts, judged)), team, kinds, drift)
 
 
 def _work(backlog: Backlog) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from debtplan.core.reserve import ReservePolicy
 from debtplan.core.risk import ALPHA, Risk
 from debtplan.core.rule import Match, Rule, short_share
 from debtplan.core.tracked import TrackedGoal
-from debtplan.metrics.options import ReadingTable, StatedReading
+from debtplan.metrics.options import TOLD_BY, ReadingTable, StatedReading
 from debtplan.metrics.stated import read_stated
 from debtplan.notify.options import NotifyTable
 from debtplan.sources.options import IssueTable, NoteTable, ReleaseTable, SprintTable
@@ -305,6 +305,7 @@ def _dangling(settings: Settings) -> list[str]:
                 f"which flow {flow.id!r} lacks"
             )
         found += _bad_reference(metric, metrics)
+    found += _misscanned(settings, metrics)
     for policy in (settings.reserve, *(team.reserve for team in settings.team.values())):
         found += _kept_for_nobody(policy, settings) if policy else []
     for goal in settings.goal:
@@ -316,6 +317,18 @@ def _dangling(settings: Settings) -> list[str]:
     for number, rule in enumerate(settings.rule, 1):
         if rule.metric is not None and rule.metric not in metrics:
             found.append(f"rule {number} names metric {rule.metric!r}, which is not declared")
+    return found
+
+
+def _misscanned(settings: Settings, metrics: Mapping[str, MetricSettings]) -> list[str]:
+    """Return which scanners are to tell a metric of a kind that they do not tell."""
+    found = []
+    for name, table in settings.metrics.items():
+        tool, metric = table.type or name, metrics.get(table.metric or "")
+        kind = TOLD_BY.get(tool)
+        if kind is not None and metric is not None and metric.kind is not kind:
+            said = f"metrics.{name} reads {tool}, which tells {kind}"
+            found.append(f"{said}, but metric {metric.id!r} is {metric.kind}")
     return found
 
 

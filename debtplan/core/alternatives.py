@@ -95,12 +95,15 @@ class Coverage(Value):
         of_items: Items that compete.
         worlds: Simulated worlds that were planned anew.
         missing: What is missing and why, one sentence each.
+        gap: Part of its value that a plan behind these numbers may miss, 0 or more: with very many
+            items the best is not always proven to the last digit.
     """
 
     items: int
     of_items: int
     worlds: int
     missing: tuple[str, ...] = ()
+    gap: float = 0.0
 
 
 class Explained(Value):

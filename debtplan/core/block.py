@@ -22,6 +22,7 @@
     title = "Address service behind a switch"
     points = 3
     is_done = true                                # where this part is finished already
+    done_on = 2026-06-15                          # and since when, where that is known
     ```
 
 The block is TOML. Jira's `{code:debtplan}` is read alike.
@@ -30,7 +31,7 @@ The block is TOML. Jira's `{code:debtplan}` is read alike.
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
@@ -78,8 +79,14 @@ class BlockPhase(Value):
     title: str = ""
     points: Annotated[float, Field(gt=0)] | Points | None = None
     is_done: bool = False
+    done_on: date | None = None
     prerequisites: tuple[ItemKey, ...] | None = None
     links: tuple[BlockLink, ...] = ()
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was finished, None where that is not written down."""
+        return None if self.done_on is None else datetime.combine(self.done_on, time(), UTC)
 
 
 class Block(Value):
@@ -222,7 +229,8 @@ def _phases(item: DebtItem, block: Block) -> TextGain:
                     "points": points,
                     "roles": roles,
                     "prerequisites": wants,
-                    "state": ItemState.DONE if phase.is_done else item.state,
+                    "state": ItemState.DONE if phase.is_done or phase.done_on else item.state,
+                    "closed_at": phase.closed_at or item.closed_at,
                 }
             )
         )

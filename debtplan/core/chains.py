@@ -17,7 +17,7 @@ from debtplan.core.record import Value
 from debtplan.core.release import Release
 
 LEADING = frozenset({MetricKind.LATENCY, MetricKind.ERROR_RATE, MetricKind.WEB_VITAL})
-"""Kinds that may move first: what the software does. But for scans, the others are what users do."""
+"""Kinds that may move first: what the software does. Others but scans are what users do or say."""
 
 LEAST_DAYS = 60
 """Days that two series have in common at least, or they are not compared."""

@@ -11,11 +11,20 @@ What a scan tells is a whole count and no sample: its latest reading in the wind
 Rage clicks are seen in a sample of sessions, so their window's mean counts, with its interval.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from debtplan.core.flow import FOUND, MetricKind, UxMetric
 from debtplan.core.frustration import frustrated_share, misfit
 from debtplan.core.reading import Counts, Findings, Reading
+
+
+UNITS: Mapping[MetricKind, str] = {
+    MetricKind.ADOPTION: "share of components",
+    MetricKind.OFF_TOKEN: "declarations",
+    MetricKind.ACCESSIBILITY: "failing elements",
+    MetricKind.RAGE_CLICKS: "share of sessions",
+}
+"""What the number of each kind counts."""
 
 
 def misread(metric: UxMetric, reading: Reading) -> str:
@@ -58,8 +67,13 @@ def own_level(metric: UxMetric, value: float) -> float:
     return 1 - value if metric.kind is MetricKind.ADOPTION else value
 
 
+def better_of(kind: MetricKind) -> str:
+    """Return which way is better: `more` or `fewer`."""
+    return "more" if kind is MetricKind.ADOPTION else "fewer"
+
+
 def say_value(metric: UxMetric, value: float, digits: int = 0) -> str:
-    """Return a value in words: `142 raw values`, or a share in percent.
+    """Return a value in words: `142`, or a share in percent.
 
     Args:
         metric: What it is of, of any kind.

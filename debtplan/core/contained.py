@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from debtplan.core.item import DebtItem, ItemKey, ItemState, key_resolver
 from debtplan.core.release import Release
+from debtplan.core.same_release import told_once
 
 _JIRA = re.compile(r"(?<![\w-])[A-Z][A-Z0-9_]*-[1-9][0-9]*(?![\w-])")
 _GITHUB = re.compile(r"(?<![\w/.-])(?:[\w.-]+/[\w.-]+)?#[1-9][0-9]*(?!\w)")
@@ -59,7 +60,7 @@ def all_releases(releases: Iterable[Release], items: Sequence[DebtItem]) -> tupl
 
 
 def with_keys(releases: Iterable[Release], keys: Iterable[ItemKey]) -> tuple[Release, ...]:
-    """Return the releases with the full keys of the items they hold; order is kept.
+    """Return each release once, with the full keys of the items it holds; order is kept.
 
     `OMNI-24` becomes `jira:OMNI-24` where that is plain. Names of no known item are left out: a
     text names other things too, such as `UTF-8`. A release of a whole item holds all its phases.
@@ -81,5 +82,5 @@ def with_keys(releases: Iterable[Release], keys: Iterable[ItemKey]) -> tuple[Rel
         one.model_copy(
             update={"items": tuple(sorted({k for name in one.items for k in full(name)}))}
         )
-        for one in releases
+        for one in told_once(releases)
     )

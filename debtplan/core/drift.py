@@ -109,11 +109,11 @@ def say_drift(drift: Drift | None) -> str:
         return ""
     count = drift.placebos
     things = "1 forecast" if count == 1 else f"{count} forecasts"
-    went = f"{drift.mean:+.0%} of the excess ({drift.low:+.0%} to {drift.high:+.0%})"
+    grew = f"{-drift.mean:+.0%} ({-drift.high:+.0%} to {-drift.low:+.0%})"
     said = (
-        f"Where approved work did not come ({things}), {went} went away by itself, and the method "
-        f"would have called {drift.seen} of {count} a change."
+        f"Where approved work did not come ({things}), the excess changed by itself by {grew}; the "
+        f"method would have called {drift.seen} of {count} a change."
     )
     if drift.is_used:
-        return f"{said} That much is taken off every verdict before it calibrates."
+        return f"{said} That is taken off every verdict before it corrects claims."
     return f"{said} From {LEAST_PLACEBOS} on verdicts are corrected by that."

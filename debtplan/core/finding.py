@@ -161,7 +161,11 @@ def _unknown(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
     return [
         Finding(claim=f"The harm of {titles[metric]} is not known: {harm.missing}", source=metric)
         for metric, harm in sorted(appraisal.harms.items())
-        if harm.missing
+        if harm.missing and not harm.only_speaks
+    ] + [
+        Finding(claim=f"{titles[metric]} speaks for no link: {harm.missing}", source=metric)
+        for metric, harm in sorted(appraisal.harms.items())
+        if harm.only_speaks and harm.level is None
     ]
 
 

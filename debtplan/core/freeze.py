@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.days import DayShare, between, correlation, daily_shares, swings
-from debtplan.core.flow import UxMetric
+from debtplan.core.flow import SCANNED, UxMetric
 from debtplan.core.forecast import Forecast
 from debtplan.core.inputs import Inputs
 from debtplan.core.judge import METHOD, OutcomePolicy
@@ -51,7 +51,7 @@ def freeze(
     """
     series = days if days is not None else _series(plan.inputs)
     window = _baseline(appraisal.window.start_on, frozen_at, policy)
-    metrics = {one.id: one for one in plan.inputs.metrics}
+    metrics = {one.id: one for one in plan.inputs.metrics if one.kind not in SCANNED}
     linked = _linked(appraisal, [one.key for one in plan.chosen])
     quiet = {name: swings(between(days, *window)) for name, days in series.items()}
     found = []

@@ -20,7 +20,15 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from debtplan.core.flow import FOUND, TIMED, MetricKind, UxMetric, Vital
-from debtplan.core.reading import Bands, Buckets, Counts, Percentiles, Rate, Reading
+from debtplan.core.reading import (
+    Bands,
+    Buckets,
+    Counts,
+    Findings,
+    Percentiles,
+    Rate,
+    Reading,
+)
 
 VITAL_LIMITS: dict[Vital, tuple[float, float]] = {
     Vital.LCP: (2.5, 4.0),
@@ -54,9 +62,9 @@ def frustrated_share(metric: UxMetric, reading: Reading) -> Frustration:
         ValueError: The measure does not fit the kind; see `misfit`.
     """
     problem = misfit(metric, reading)
-    if problem:
-        raise ValueError(problem)
     size, measure = reading.observations, reading.measure
+    if problem or isinstance(measure, Findings):
+        raise ValueError(problem)
     if isinstance(measure, Bands):
         return Frustration(_bands_share(measure), size)
     if isinstance(measure, Buckets):

@@ -104,16 +104,7 @@ def measure_harm(
         sprint_days: Calendar days from one sprint's start to the next.
         policy: How harm is measured.
     """
-    by_metric: dict[str, list[Reading]] = {metric.id: [] for metric in metrics}
-    declared = {metric.id: metric for metric in metrics}
-    unfit: dict[str, str] = {}
-    for reading in sorted(readings, key=_in_order):
-        if reading.metric in declared:
-            problem = misread(declared[reading.metric], reading)
-            if problem:
-                unfit.setdefault(reading.metric, problem)
-            else:
-                by_metric[reading.metric].append(reading)
+    by_metric, unfit = _by_metric(metrics, readings)
     mean = _product_mean(metrics, by_metric, window)
     shares = {
         metric.id: _window_share(metric, by_metric[metric.id], window, mean, policy)
@@ -121,13 +112,30 @@ def measure_harm(
         if metric.kind not in FOUND
     }
     return tuple(
-        _spoken(metric, by_metric[metric.id], shares.get(metric.id), window, unfit)
+        _spoken(metric, by_metric[metric.id], shares.get(metric.id), window, unfit.get(metric.id))
         if metric.kind in CONSISTENCY
         else _harm(metric, flows[metric.flow], by_metric, shares, window, sprint_days)
         if shares[metric.id] is not None or metric.id not in unfit
-        else Harm(metric=metric.id, missing=unfit[metric.id])
+        else Harm(metric=metric.id, missing=unfit[metric.id][0])
         for metric in metrics
     )
+
+
+def _by_metric(
+    metrics: Sequence[UxMetric], readings: Sequence[Reading]
+) -> tuple[dict[str, list[Reading]], dict[str, list[str]]]:
+    """Return by metric the readings that it can use, in order, and why it cannot use each other."""
+    by_metric: dict[str, list[Reading]] = {metric.id: [] for metric in metrics}
+    declared = {metric.id: metric for metric in metrics}
+    unfit: dict[str, list[str]] = {}
+    for reading in sorted(readings, key=_in_order):
+        if reading.metric in declared:
+            problem = misread(declared[reading.metric], reading)
+            if problem:
+                unfit.setdefault(reading.metric, []).append(problem)
+            else:
+                by_metric[reading.metric].append(reading)
+    return by_metric, unfit
 
 
 def skip_unfit(metrics: Sequence[UxMetric], readings: Sequence[Reading]) -> tuple[Skipped, ...]:
@@ -135,13 +143,7 @@ def skip_unfit(metrics: Sequence[UxMetric], readings: Sequence[Reading]) -> tupl
 
     `measure_harm` leaves such readings out.
     """
-    declared = {metric.id: metric for metric in metrics}
-    found: dict[str, list[str]] = {}
-    for reading in sorted(readings, key=_in_order):
-        if reading.metric in declared:
-            problem = misread(declared[reading.metric], reading)
-            if problem:
-                found.setdefault(reading.metric, []).append(problem)
+    _, found = _by_metric(metrics, readings)
     return tuple(
         Skipped(ref=metric, reason=f"{len(problems):,} readings are left out: {problems[0]}")
         for metric, problems in found.items()
@@ -192,13 +194,13 @@ def _spoken(
     readings: Sequence[Reading],
     share: Frustration | None,
     window: Window,
-    unfit: Mapping[str, str],
+    unfit: Sequence[str] | None,
 ) -> Harm:
     """Return where a metric stands that only speaks for links; its harm is never known."""
     inside = [reading for reading in readings if window.holds(reading)]
     known = Harm(metric=metric.id, readings=len(inside), only_speaks=True)
     if not inside:
-        missing = unfit.get(metric.id) or _no_reading(metric, readings, window)
+        missing = unfit[0] if unfit else _no_reading(metric, readings, window)
         return known.model_copy(update={"missing": missing})
     if metric.kind in SCANNED:
         value, low = (value_of(metric, latest_scan(inside)),) * 2
@@ -213,7 +215,7 @@ def _spoken(
             "goal": goal if is_share else None,
             "sample_size": share.sample_size if share and metric.kind not in SCANNED else None,
             "is_stated": any(reading.stated_by for reading in inside),
-            "missing": f"{metric.title} only speaks for links to other metrics and carries no harm",
+            "missing": f"{metric.title} only speaks for links and carries no harm",
             "level": own_level(metric, value),
             "is_beyond": goal is not None and low > goal,
         }

@@ -5,10 +5,12 @@ A goal is reached with the first month that is over, has twelve readings or more
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import exp, sqrt
 
+from debtplan.core import awaited
+from debtplan.core.awaited import Promise
 from debtplan.core.credit import credit_of
 from debtplan.core.flow import UxMetric
 from debtplan.core.level import FEW, Level, Ratio, change_between, level_of, reach
@@ -22,6 +24,12 @@ NOW_DAYS = 28
 
 MONTH_DAYS = 30
 """Days that a month to come is taken to have readings of."""
+
+OPEN = (TrackedStatus.UNDER_WAY, TrackedStatus.TOO_EARLY)
+"""A goal that is not settled."""
+
+ALONE = -1
+"""The question of today, were nothing to come that is approved."""
 
 LEAST_WEEKS = 12
 """Fewer weeks than these say nothing of the weeks to come."""
@@ -40,6 +48,7 @@ class Seen:
         released_on: Days on which something went live.
         end_on: The first day that is not complete yet.
         seed: Of the simulated futures.
+        promises: Of every approved plan.
     """
 
     goal: TrackedGoal
@@ -50,6 +59,7 @@ class Seen:
     released_on: tuple[date, ...]
     end_on: date
     seed: int
+    promises: tuple[Promise, ...] = ()
 
     @property
     def last_on(self) -> date:
@@ -110,13 +120,27 @@ def headway_of(seen: Seen) -> Headway:
     )
     status = _status(seen, found)
     reasons = tuple(_reasons(seen, found, status))
-    return found.model_copy(update={"status": status, "reasons": reasons})
+    told = {"status": status, "reasons": reasons}
+    return found.model_copy(update=told | _coming(seen, baseline, status))
+
+
+def _coming(seen: Seen, baseline: Level, status: TrackedStatus) -> dict[str, object]:
+    """Return what an open goal can count on of work that is approved and not released yet."""
+    found = awaited.awaited(seen.promises, seen.weights, seen.end_on)
+    if status not in OPEN or not found:
+        return {}
+    return {
+        "approved": awaited.change_of(found, seen.weights, baseline.share),
+        "awaited": awaited.rows(found, seen.weights, baseline.share),
+        "on_time": awaited.on_time(seen.promises, seen.end_on),
+    }
 
 
 def questions(seen: Seen, found: Headway) -> dict[int, Outlook]:
     """Return what is asked of the future, by the number of the month whose end it is asked from.
 
-    0 stands for today: its answer is the chance of each month to come.
+    0 stands for today: its answer is the chance of each month to come. `ALONE` is the same without
+    approved work, asked where there is some.
     """
     if found.baseline is None or found.wanted is None:
         return {}
@@ -127,11 +151,13 @@ def questions(seen: Seen, found: Headway) -> dict[int, Outlook]:
             break
         ahead = tuple(one for one in seen.goal.months if one.start_on >= month.end_on)
         if month.is_over and month.level is not None and ahead:
-            asked[month.number] = _question(seen, limit, month.end_on, ahead)
-    if found.status in (TrackedStatus.UNDER_WAY, TrackedStatus.TOO_EARLY):
+            asked[month.number] = _question(seen, (limit, found.baseline), month.end_on, ahead)
+    if found.status in OPEN:
         ahead = tuple(one for one in seen.goal.months if one.end_on > seen.end_on)
         if ahead:
-            asked[0] = _question(seen, limit, seen.end_on, ahead)
+            asked[0] = _question(seen, (limit, found.baseline), seen.end_on, ahead)
+            if asked[0].lifts:
+                asked[ALONE] = replace(asked[0], lifts=())
     return asked
 
 
@@ -152,14 +178,38 @@ def with_chances(found: Headway, answers: Mapping[int, Sequence[float] | None]) 
         months.append(month.model_copy(update={"chance": chance}))
     chance = settled if settled is not None else (today[-1] if today else None)
     reasons = found.reasons
-    if chance is None and found.status in (TrackedStatus.UNDER_WAY, TrackedStatus.TOO_EARLY):
+    alone = answers.get(ALONE)
+    if alone:
+        reasons = (*reasons, _counted_on(found, alone[-1]))
+    if chance is None and found.status in OPEN:
         lacks = f"fewer than {LEAST_WEEKS} weeks were measured, so there is no chance to tell"
         reasons = (*reasons, lacks)
-    changed = {"months": tuple(months), "chance": chance, "reasons": reasons}
+    changed = {
+        "months": tuple(months),
+        "chance": chance,
+        "chance_alone": alone[-1] if alone else None,
+        "reasons": reasons,
+    }
     return found.model_copy(update=changed)
 
 
-def _question(seen: Seen, limit: float, end_on: date, ahead: tuple[Window, ...]) -> Outlook:
+def _counted_on(found: Headway, alone: float) -> str:
+    """Return what the chance counts on that is still to come."""
+    keys = sorted({one.item.partition(":")[2] or one.item for one in found.awaited})
+    change = 0.0 if found.approved is None else found.approved.value
+    return (
+        f"the chance counts on {', '.join(keys)}, approved and not released yet "
+        f"({change:+.1%} if all of it comes); without that it is {alone:.0%}"
+    )
+
+
+def _question(
+    seen: Seen, aim: tuple[float, Level], end_on: date, ahead: tuple[Window, ...]
+) -> Outlook:
+    """Return whether a limit is kept in the months ahead, as known before a day."""
+    limit, baseline = aim
+    found = awaited.awaited(seen.promises, seen.weights, end_on)
+    chance = awaited.on_time(seen.promises, end_on)
     start = min(seen.goal.baseline.start_on, end_on - timedelta(days=7 * LEAST_WEEKS))
     span = Window(start_on=start, end_on=end_on)
     return Outlook(
@@ -169,6 +219,7 @@ def _question(seen: Seen, limit: float, end_on: date, ahead: tuple[Window, ...])
         months=ahead,
         limit=limit,
         seed=f"goal {seen.goal.id} {seen.seed}",
+        lifts=awaited.lifts(found, seen.weights, baseline.share, chance),
     )
 
 

@@ -19,8 +19,10 @@ from pydantic import Field
 from debtplan.core.days import DayShare, between, longest_gap, sharpest_jump
 from debtplan.core.effect import Effect, Question
 from debtplan.core.forecast import Forecast
+from debtplan.core.phase import names_whole
 from debtplan.core.record import Value
 from debtplan.core.release import Release
+from debtplan.core.teams import whole_of
 from debtplan.core.verdict import Outcome, Verdict
 
 METHOD = "interrupted time series, 1"
@@ -243,7 +245,7 @@ def _remarks(
         found.append(f"Judged together with {', '.join(others)}, released at nearly the same time.")
     if release.is_assumed:
         day = release.released_at.date()
-        found.append(f"That users had it on {day} is assumed: the item was closed then.")
+        found.append(f"That users had it on {day} is assumed: {_why_assumed(forecast, release)}.")
     if effect.controls:
         names = ", ".join(case.titles.get(one, one) for one in effect.controls)
         found.append(f"Held against {names}, which the work does not touch.")
@@ -259,6 +261,14 @@ def _remarks(
             "part of the change may be theirs."
         )
     return tuple(found)
+
+
+def _why_assumed(forecast: Forecast, release: Release) -> str:
+    if names_whole(release, forecast.item):
+        return "the release names the whole item, not this phase"
+    if whole_of(forecast.item) != forecast.item:
+        return "the phase was done by then, as the text or the closing of its item says"
+    return "the item was closed then"
 
 
 def _points(share: float) -> str:

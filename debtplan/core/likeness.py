@@ -31,21 +31,23 @@ class Features(NamedTuple):
     """What speaks for a pair, as numbers.
 
     Attributes:
-        coverage: Part of the metric's words, by weight, that the item has, in [0, 1].
-        lead: How far it is ahead of the item's best other metric, in [-1, 1].
+        lead: How far the words that it shares with the item, but for harm and segment, outweigh
+            those of the best other metric, in [-1, 1].
         step: 1 where the item names the metric's step, -1 where only another one's.
         kind: Part of what the item says of harm that is this kind's, in [0, 1].
         akin: Part of it that is said of this kind too.
         other: Part of it that is other kinds'.
         upkeep: 1 where its title is about tests, builds or tidying up, else 0.
-        segment: 1 where the item names the metric's segment, -1 where only another one's.
-        tracks: How far linked items that carry the same move the log odds of the metric.
-        where: How far those that carry or say the same move the log odds of its step.
-        what: How far the words of linked items move the log odds of its kind.
-        mark: 1 where the item names an endpoint or code of the metric; -1 where only of others.
+        segment: -1 where the item names only another metric's segment, else 0: a segment's name is
+            often an ordinary word, so it parts metrics but speaks for none.
+        tracks: Part of the linked items which carry the same that touch the metric, in [0, 1).
+        place: How far those which carry or say the same move the log odds of its step.
+        harm: How far those which say the same move the log odds of its kind.
+        mark: 1 where the item names an endpoint or code of the metric's query; -1 where only of
+            others'.
+        counted: The same of what was counted of the metric.
     """
 
-    coverage: float
     lead: float
     step: float
     kind: float
@@ -54,9 +56,10 @@ class Features(NamedTuple):
     upkeep: float
     segment: float
     tracks: float
-    where: float
-    what: float
+    place: float
+    harm: float
     mark: float
+    counted: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,9 @@ class Likeness:
         titles = {flow.id: flow.title for flow in flows}
         self._metrics = {one.id: one for one in sorted(metrics, key=lambda one: one.id)}
         self._read_metrics = {
-            key: read_metric(one, titles.get(one.flow, ""), marked.get(key, ()))
-            for key, one in self._metrics.items()
+            key: read_metric(one, titles.get(one.flow, "")) for key, one in self._metrics.items()
         }
+        self._counted = {key: frozenset(marked.get(key, ())) for key in self._metrics}
         known = {word for one in self._read_metrics.values() for word in one.bag}
         self._items = read_items(items, known)
         often = Counter(word for one in self._items.values() for word in one.bag)
@@ -125,29 +128,39 @@ class Likeness:
             metric: _shared(item.bag, read.bag, self._rarity)
             for metric, read in self._read_metrics.items()
         }
-        weights = {metric: sum(parts.values()) for metric, parts in shared.items()}
-        marks = {
+        # Harm and segment are compared by themselves, see `_named`.
+        apart = HARMS.union(*self._segments.values())
+        weights = {
+            metric: sum(weight for word, weight in parts.items() if word not in apart)
+            for metric, parts in shared.items()
+        }
+        asked = {
             metric: tuple(one for one in item.marks if one in read.marks)
             for metric, read in self._read_metrics.items()
+        }
+        counted = {
+            metric: tuple(one for one in item.marks if one in self._counted[metric])
+            for metric in self._metrics
         }
         learned = self._learned(item)
         found = []
         for metric in self._metrics:
             carried = self._of_metric.hits(item.carried, metric)
-            if weights[metric] <= 0 and not carried and not marks[metric]:
+            marks = tuple(dict.fromkeys((*counted[metric], *asked[metric])))
+            if not shared[metric] and not carried and not marks:
                 continue
             others = max((w for one, w in weights.items() if one != metric), default=0.0)
             features = Features(
-                coverage=self._coverage(metric, shared[metric]),
                 lead=_lead(weights[metric], others),
-                mark=float(bool(marks[metric])) - float(not marks[metric] and any(marks.values())),
+                mark=_for_or_against(bool(asked[metric]), any(asked.values())),
+                counted=_for_or_against(bool(counted[metric]), any(counted.values())),
                 **self._named(item, metric),
                 **learned[metric],
             )
             spelt = self._read_metrics[metric].spelt
             order = sorted(shared[metric], key=lambda one: (-shared[metric][one], one))
             told = tuple(spelt.get(one, one) for one in order)
-            found.append(Alike(key, metric, features, told, carried, marks[metric]))
+            found.append(Alike(key, metric, features, told, carried, marks))
         return found
 
     def _weigh(self, often: Counter[str]) -> dict[str, float]:
@@ -158,11 +171,6 @@ class Likeness:
             word: log(1 + (1 + count) / (1 + often[word])) * log(1 + metrics / number)
             for word, number in among.items()
         }
-
-    def _coverage(self, metric: str, shared: Bag) -> float:
-        bag = self._read_metrics[metric].bag
-        whole = sum(weight * self._rarity[word] for word, weight in bag.items())
-        return sum(bag[word] * self._rarity[word] for word in shared) / whole if whole else 0.0
 
     def _named(self, item: Wording, name: str) -> dict[str, float]:
         """Return what the item names of the metric's place and kind."""
@@ -180,7 +188,7 @@ class Likeness:
             "akin": akin / whole if whole else 0.0,
             "other": (whole - own - akin) / whole if whole else 0.0,
             "upkeep": float(item.is_upkeep),
-            "segment": _for_or_against(bool(segment & said), bool(other & said)),
+            "segment": -1.0 if segment and not segment & said and other & said else 0.0,
         }
 
     def _follow(self, linked: Iterable[tuple[str, str]]) -> None:
@@ -220,9 +228,9 @@ class Likeness:
         what = {one: self._of_kind.gain(said, one) for one in kinds}
         return {
             name: {
-                "tracks": self._of_metric.gain(item.carried, name),
-                "where": where[_place(one)],
-                "what": what[one.kind],
+                "tracks": self._of_metric.part(item.carried, name),
+                "place": where[_place(one)],
+                "harm": what[one.kind],
             }
             for name, one in self._metrics.items()
         }

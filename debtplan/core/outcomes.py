@@ -9,7 +9,6 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from debtplan.core.calibration import (
-    INTERVAL_Z,
     LEAST_VERDICTS,
     Pooled,
     Track,
@@ -17,15 +16,15 @@ from debtplan.core.calibration import (
     pool_by,
     track_of,
 )
+from debtplan.core.drift import INTERVAL_Z, Drift, drift_of, say_drift
 from debtplan.core.forecast import Forecast
 from debtplan.core.link import Grade
 from debtplan.core.record import Value
 from debtplan.core.tracked import Headway
+from debtplan.core.undone import WIDE_Z, Missed, UndoneRow, undone_rows
 from debtplan.core.verdict import Outcome, Verdict
 
 SCHEMA_VERSION = 1
-
-WIDE_Z = NormalDist().inv_cdf(0.975)
 
 AT_LEAST = 0.5
 """Of what was claimed: the event that the Brier score is about."""
@@ -143,6 +142,9 @@ class Outcomes(Value):
         alarms: What got worse elsewhere.
         goals: Where the goals of the settings stand.
         verdict_days: Days from a release to its verdict; None where nobody said.
+        undone: What was approved and did not come; it is in none of the sums above.
+        drift: What that tells of metrics left alone, over all teams; None without any.
+        drift_line: The same in words; "" without any.
     """
 
     schema_version: Literal[1] = 1
@@ -161,6 +163,9 @@ class Outcomes(Value):
     alarms: tuple[str, ...] = ()
     goals: tuple[Headway, ...] = ()
     verdict_days: int | None = None
+    undone: tuple[UndoneRow, ...] = ()
+    drift: Drift | None = None
+    drift_line: str = ""
 
 
 Pair = tuple[Forecast, Verdict]
@@ -189,6 +194,7 @@ def sum_up(
     titles: Mapping[str, str],
     as_of: AwareDatetime,
     team: str = "",
+    missed: Sequence[Missed] = (),
 ) -> Outcomes:
     """Return the outcomes of a team beside the calibration of all.
 
@@ -198,31 +204,37 @@ def sum_up(
         titles: Names for people, of items and metrics.
         as_of: The day it is looked at.
         team: Whose rows are wanted; "" takes all.
+        missed: Promises of every team whose work did not come, with their placebos.
     """
     tracks = tracks_of(pairs)
+    drift = drift_of(placebo for _, placebo in missed)
+    own_missed = [pair for pair in missed if not team or pair[0].team == team]
     own = [pair for pair in pairs if not team or pair[0].team == team]
     rows = tuple(_row(forecast, verdict, titles) for forecast, verdict in own)
     return Outcomes(
         as_of=as_of,
         team=team,
-        line=say_delivered(tracks),
+        line=say_delivered(tracks, drift),
         is_calibrated=len(tracks) >= LEAST_VERDICTS,
-        delivered=pool_all(tracks),
-        by_grade=pool_by(tracks, "grade"),
-        by_kind=pool_by(tracks, "debt_kind"),
-        by_team=pool_by(tracks, "team"),
+        delivered=pool_all(tracks, drift),
+        by_grade=pool_by(tracks, "grade", drift),
+        by_kind=pool_by(tracks, "debt_kind", drift),
+        by_team=pool_by(tracks, "team", drift),
         coverage=cover(rows),
         brier=score(rows),
         rows=rows,
         pending=tuple(one for one in pending if not team or one.team == team),
         alarms=tuple(dict.fromkeys(alarm for one in rows for alarm in one.alarms)),
+        undone=undone_rows(own_missed, titles),
+        drift=drift,
+        drift_line=say_drift(drift),
     )
 
 
-def say_delivered(tracks: Sequence[Track]) -> str:
+def say_delivered(tracks: Sequence[Track], drift: Drift | None = None) -> str:
     """Return what forecasts delivered so far, in one sentence."""
     count = len(tracks)
-    delivered = pool_all(tracks)
+    delivered = pool_all(tracks, drift)
     if delivered is None or count < LEAST_VERDICTS:
         judged = (
             "no forecast has"

@@ -20,6 +20,30 @@ EDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
+class Lift:
+    """Approved work that has not come, as it may change the level.
+
+    Attributes:
+        item, metric: Of the promise; an item comes once, whatever it is promised of.
+        due_on: Last day of its sprint; users have it from the next day on.
+        step_days: Days after which it gets its next chance, where it did not come.
+        chance: That it comes by a chance's day, in (0, 1].
+        part: Part of the level that would go away, were all of the metric's excess removed.
+        removal: Expected part of the excess that it removes, in [0, 1).
+        spread: Its standard deviation.
+    """
+
+    item: str
+    metric: str
+    due_on: date
+    step_days: int
+    chance: float
+    part: float
+    removal: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """A question about the coming months.
 
@@ -31,6 +55,7 @@ class Outlook:
         months: Months that count, in order; a part of the first one may be over.
         limit: Frustrated share that a month's mean must not exceed, in (0, 1).
         seed: Of the simulated futures.
+        lifts: Approved work to come, by its day; none answers "if we stopped now".
     """
 
     weeks: tuple[float | None, ...]
@@ -39,6 +64,7 @@ class Outlook:
     months: tuple[Window, ...]
     limit: float
     seed: str
+    lifts: tuple[Lift, ...] = ()
 
     @property
     def known(self) -> int:

@@ -1,15 +1,19 @@
-"""What linked items tell of the others: those that carry the same often touch the same.
+"""What linked items tell of the others: those that say or carry the same often touch the same.
 
-Naive Bayes: the log odds of a group (a metric, a step, a kind of harm) among the linked items, plus
-for each mark that the item carries how much commoner the group is among those that carry it too.
-Each mark's part is shrunk towards what is usual, so one linked item alone says little.
+As naive Bayes does, each mark of an item moves the log odds of a group (a metric, a step, a kind of
+harm) by how much commoner the group is among linked items with that mark than among all. Each is
+shrunk towards what is usual, so one linked item says little, and only the strongest few count:
+words come in sentences, and a sentence that many items repeat is one witness, not ten.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable
 from math import log
 
-MOST_ODDS, LEAST_ODDS = 3.0, -5.0
+STRONGEST = 2
+"""Marks that count for a group, and as many against it."""
+
+MOST_GAIN = 8.0
 
 
 class Precedents:
@@ -38,26 +42,28 @@ class Precedents:
             self._of_group.update(set(names))
             self._both.update((mark, name) for mark in set(marks) for name in set(names))
 
-    def odds(self, marks: Iterable[str], group: str) -> float:
-        """Return the log odds that an item with these marks belongs to the group, in [-5, 3]."""
+    def gain(self, marks: Iterable[str], group: str) -> float:
+        """Return how far the marks move the log odds of a group from the usual, in [-8, 8]."""
         usual = (self._of_group[group] + 0.5) / (self._linked + self._groups)
         base = log(usual / (1 - usual))
-        total = base
+        parts = []
         for mark in marks:
             hits = self._both[mark, group]
             part = (hits + self._weight * usual) / (self._of_mark[mark] + self._weight)
-            total += log(part / (1 - part)) - base
-        return max(LEAST_ODDS, min(MOST_ODDS, total))
+            parts.append(log(part / (1 - part)) - base)
+        parts.sort()
+        total = sum(part for part in parts[:STRONGEST] if part < 0)
+        total += sum(part for part in parts[-STRONGEST:] if part > 0)
+        return max(-MOST_GAIN, min(MOST_GAIN, total))
 
-    def gain(self, marks: Iterable[str], group: str) -> float:
-        """Return how far the marks move the log odds from the usual ones, in [-3, 3]."""
-        usual = (self._of_group[group] + 0.5) / (self._linked + self._groups)
-        base, total = log(usual / (1 - usual)), 0.0
-        for mark in marks:
-            hits = self._both[mark, group]
-            part = (hits + self._weight * usual) / (self._of_mark[mark] + self._weight)
-            total += log(part / (1 - part)) - base
-        return max(-MOST_ODDS, min(MOST_ODDS, total))
+    def part(self, marks: Iterable[str], group: str) -> float:
+        """Return what part of the linked items with one of the marks is of the group, in [0, 1).
+
+        The mark that says most counts; one item more, of no group, is counted for each.
+        """
+        return max(
+            (self._both[mark, group] / (self._of_mark[mark] + 1) for mark in marks), default=0.0
+        )
 
     def hits(self, marks: Iterable[str], group: str) -> tuple[tuple[str, int, int], ...]:
         """Return the marks that speak for a group: (mark, linked items of it, linked items)."""

@@ -153,6 +153,10 @@ class Status(StrEnum):
     INFEASIBLE = "infeasible"
 
 
+CLOSE = 1e-4
+"""Part of its value that a close answer may miss: more than any number in a report tells."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The optimiser's answer.
@@ -179,6 +183,11 @@ class Selection:
     backend: str = ""
     seconds: float = 0.0
     rounds: int = 0
+
+    @property
+    def is_close(self) -> bool:
+        """Whether no set is worth noticeably more, proven best or not."""
+        return self.gap is not None and self.gap <= CLOSE
 
 
 def relief(problem: Problem, chosen: Collection[str]) -> float:

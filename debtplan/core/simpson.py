@@ -13,7 +13,7 @@ everyone can seem to get worse although no segment did.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from math import fsum, sqrt
@@ -49,6 +49,24 @@ class Twist(StrEnum):
     MIX_BETTER = "everyone got better, no segment did"
 
 
+class Line(Value):
+    """A segment of a group before and after; shares in [0, 1].
+
+    Attributes:
+        metric: Its id; "" for the users that no metric holds.
+        title: Its name for people.
+        total_before: Sessions before.
+        total_after: Sessions afterwards.
+    """
+
+    metric: str
+    title: str
+    before: float
+    after: float
+    total_before: float
+    total_after: float
+
+
 class Reversal(Value):
     """A disagreement between everyone and its segments. Shares are frustrated shares in [0, 1].
 
@@ -63,6 +81,8 @@ class Reversal(Value):
         within: Part of everyone's change that is the segments' own.
         mix: Part of it that is the mix of sessions.
         span: What is compared, in words.
+        days: First day before, first day afterwards, and the day after the last.
+        lines: Every segment of the group, in its order.
     """
 
     twist: Twist
@@ -76,6 +96,8 @@ class Reversal(Value):
     within: float
     mix: float
     span: str
+    days: tuple[date, date, date]
+    lines: tuple[Line, ...] = ()
 
     def say(self) -> str:
         """Return it in one sentence."""
@@ -270,13 +292,14 @@ def _compare(
         return
     total = measured or _sum(known)
     words = measured.title if measured else f"all of {', '.join(one.title for one in known)}"
-    yield from _disagree(total, known, rest, (words, spans.words))
+    yield from _disagree(total, known, rest, (words, spans))
 
 
 def _disagree(
-    total: Part, parts: Sequence[Part], rest: Sequence[Part], words: tuple[str, str]
+    total: Part, parts: Sequence[Part], rest: Sequence[Part], told: tuple[str, _Spans]
 ) -> Iterator[Reversal]:
     everyone = [*parts, *rest]
+    words, spans = told
     split = kitagawa(everyone)
     clear = NormalDist().inv_cdf(1 - CLEAR_P / len(parts))
     worse = [one for one in parts if one.z > clear and not one.is_small]
@@ -287,14 +310,16 @@ def _disagree(
             twist=twist,
             metric=one.metric,
             title=one.title,
-            whole=words[0],
+            whole=words,
             before=one.before.share,
             after=one.after.share,
             whole_before=total.before.share,
             whole_after=total.after.share,
             within=split[0],
             mix=split[1],
-            span=words[1],
+            span=spans.words,
+            days=(spans.start.date(), spans.middle.date(), spans.end.date()),
+            lines=tuple(_line(one) for one in everyone),
         )
 
     hidden = worse if total.z < MOVED_Z else ()
@@ -307,6 +332,17 @@ def _disagree(
         yield reversal(Twist.MIX_WORSE, total)
     if total.z < -clear and not any(one.z < -MOVED_Z for one in everyone):
         yield reversal(Twist.MIX_BETTER, total)
+
+
+def _line(part: Part) -> Line:
+    return Line(
+        metric=part.metric,
+        title=part.title,
+        before=part.before.share,
+        after=part.after.share,
+        total_before=part.before.total,
+        total_after=part.after.total,
+    )
 
 
 def _part(metric: UxMetric, readings: Sequence[Reading], spans: _Spans) -> Part | None:

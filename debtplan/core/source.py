@@ -136,6 +136,7 @@ class Batch:
         is_ordered: Whether everything changed before `newest` has been given by now: a walk that
             breaks off then goes on from there, without `resume`.
         tells_ahead: Whether its open sprints are all there are: others are no longer open.
+        cleared: Refs of what was skipped before and is no longer, unless a record says it again.
     """
 
     records: tuple[Record | Skipped, ...]
@@ -144,6 +145,7 @@ class Batch:
     resume: str = ""
     is_ordered: bool = True
     tells_ahead: bool = False
+    cleared: tuple[str, ...] = ()
 
 
 class Probe(Value):

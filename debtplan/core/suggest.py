@@ -1,17 +1,20 @@
 """Suggesting links: which metric an open item that nobody has linked may touch, and how surely.
 
-    confidence = 1 / (1 + exp(-(w0 + sum of w_k * feature_k)))
+    score of a metric      s_m = w0 + sum of w_k * feature_k
+    confidence of metric m     = exp(s_m) / (1 + sum over all metrics of exp(s))
 
-The weights are logistic regression on planted backlogs (`benchmarks/links.py`, which also prints
-how often suggestions of each confidence are right on other backlogs); they are fixed here. Text
-is a bag of words: no sentence in it can ask for anything.
+The 1 stands for "none of them". So confidences of one item share what there is: where two metrics
+fit equally well, neither is sure, and both say so. (A conditional logit, McFadden 1974.) The
+weights were fitted to planted backlogs (`benchmarks/links.py`, which also prints how often
+suggestions of each confidence are right on other backlogs); they are fixed here. Text is a bag of
+words: no sentence in it can ask for anything.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
-from debtplan.core.flow import Flow, UxMetric
+from debtplan.core.flow import CONSISTENCY, Flow, UxMetric
 from debtplan.core.item import DebtItem, ItemKey, ItemState
 from debtplan.core.likeness import Alike, Features, Likeness
 from debtplan.core.link import Claim, Evidence, EvidenceKind, Grade, LinkBasis, Share
@@ -28,9 +31,25 @@ LEAST = 0.2
 SHOWN = 3
 """Words and marks named in one reason."""
 
-INTERCEPT = 0.0
-WEIGHTS = Features(*([1.0] * 12))
-"""What each feature adds to the log odds; see the module."""
+TIED = 0.8
+"""Part of a suggestion's confidence from which on another metric is as likely as it."""
+
+INTERCEPT = -3.42
+WEIGHTS = Features(
+    lead=0.84,
+    step=1.60,
+    kind=5.39,
+    akin=2.53,
+    other=1.06,
+    upkeep=-3.10,
+    segment=5.55,
+    tracks=0.65,
+    place=0.57,
+    harm=0.28,
+    mark=1.20,
+    counted=1.57,
+)
+"""What each feature adds to the score; see the module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +88,35 @@ def suggest_links(
     settled = linked | {(one.item, one.metric) for one in known.decisions}
     selectors = _selectors(known.tallies)
     marked = {metric: tuple(found) for metric, found in selectors.items()}
-    likeness = Likeness(known.items, known.metrics, known.flows, linked, marked)
+    # What never carries harm gives an item no value: a link to it is never suggested.
+    metrics = [one for one in known.metrics if one.kind not in CONSISTENCY]
+    likeness = Likeness(known.items, metrics, known.flows, linked, marked)
     taken = {item for item, _ in linked}
     found: list[Suggestion] = []
     for item in sorted(known.items, key=lambda one: one.key):
         is_wanted = item.key not in taken if wanted is None else item.key in wanted
         if item.state is not ItemState.DONE and is_wanted:
-            free = (one for one in likeness.of(item.key) if (item.key, one.metric) not in settled)
-            found += sorted(_suggested(free, selectors), key=_surest)[:MOST]
+            free = [one for one in likeness.of(item.key) if (item.key, one.metric) not in settled]
+            found += _suggested(free, selectors)
     return tuple(found)
 
 
-def confidence_of(features: Features) -> float:
-    """Return how often pairs like this one touch, in (0, 1)."""
-    odds = INTERCEPT + sum(w * x for w, x in zip(WEIGHTS, features, strict=True))
-    return 1 / (1 + exp(-odds))
+def score_of(features: Features) -> float:
+    """Return what speaks for a pair as one number; 0 is as likely as "none of them"."""
+    return INTERCEPT + sum(w * x for w, x in zip(WEIGHTS, features, strict=True))
+
+
+def confidences_of(pairs: Sequence[Features]) -> list[float]:
+    """Return how often each metric is the one that its item touches; see the module.
+
+    Args:
+        pairs: What speaks for each metric that an item may touch, all of one item.
+    """
+    scores = [score_of(one) for one in pairs]
+    top = max([0.0, *scores])
+    parts = [exp(score - top) for score in scores]
+    whole = exp(-top) + sum(parts)
+    return [part / whole for part in parts]
 
 
 def decided_claims(decisions: Iterable[LinkDecision]) -> tuple[Claim, ...]:
@@ -111,7 +144,7 @@ def decided_claims(decisions: Iterable[LinkDecision]) -> tuple[Claim, ...]:
 
 
 def unconfirmed_claims(suggestions: Iterable[Suggestion], least: float) -> tuple[Claim, ...]:
-    """Return suggestions of that confidence or more as claims of grade E."""
+    """Return decided suggestions of that confidence or more as claims of grade E."""
     return tuple(
         Claim(
             item=one.item,
@@ -121,7 +154,7 @@ def unconfirmed_claims(suggestions: Iterable[Suggestion], least: float) -> tuple
             origin=f"{LinkBasis.SUGGESTED} ({one.confidence:.0%})",
         )
         for one in suggestions
-        if one.confidence >= least
+        if one.confidence >= least and not one.rivals
     )
 
 
@@ -135,24 +168,35 @@ def _opinion(decision: LinkDecision) -> Evidence:
     )
 
 
-def _surest(one: Suggestion) -> tuple[float, str]:
-    return (-one.confidence, one.metric)
-
-
 def _suggested(
-    pairs: Iterable[Alike], selectors: Mapping[str, Mapping[str, Selector]]
-) -> Iterator[Suggestion]:
-    for one in pairs:
-        confidence = round(confidence_of(one.features), 4)
-        if confidence >= LEAST:
-            named = selectors.get(one.metric, {})
-            yield Suggestion(
-                item=one.item,
-                metric=one.metric,
+    pairs: Sequence[Alike], selectors: Mapping[str, Mapping[str, Selector]]
+) -> list[Suggestion]:
+    """Return the metrics that one item may touch, the surest first."""
+    sure = [round(one, 4) for one in confidences_of([pair.features for pair in pairs])]
+    ranked = sorted(zip(sure, pairs, strict=True), key=lambda one: (-one[0], one[1].metric))
+    likely = [one for one in ranked if one[0] >= LEAST][:MOST]
+    first = likely[0][0] if likely else 0.0
+    tied = [pair.metric for confidence, pair in ranked if confidence >= max(first * TIED, LEAST)]
+    found = []
+    for confidence, pair in likely:
+        named = selectors.get(pair.metric, {})
+        is_tied = pair.metric in tied
+        rivals = tuple(one for one in tied if is_tied and one != pair.metric)
+        found.append(
+            Suggestion(
+                item=pair.item,
+                metric=pair.metric,
                 confidence=confidence,
-                reasons=_reasons(one, named),
-                selector=next((named[mark] for mark in one.marks if mark in named), None),
+                reasons=(*_reasons(pair, named), *_undecided(rivals)),
+                selector=next((named[mark] for mark in pair.marks if mark in named), None),
+                rivals=rivals,
             )
+        )
+    return found
+
+
+def _undecided(rivals: Sequence[str]) -> tuple[str, ...]:
+    return (f"but {', '.join(rivals)} fits as well: decide which",) if rivals else ()
 
 
 def _selectors(tallies: Iterable[Tally]) -> dict[str, dict[str, Selector]]:

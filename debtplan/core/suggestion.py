@@ -13,9 +13,12 @@ class Suggestion(Value):
     """An item may touch a metric.
 
     Attributes:
-        confidence: How often suggestions like this one are right, in [0, 1].
-        reasons: What speaks for it, one phrase each, the strongest first.
+        confidence: How often suggestions like this one are right, in [0, 1]; those of one item add
+            up to at most 1.
+        reasons: What speaks for it, one phrase each, the strongest first; what speaks for another
+            as much, last.
         selector: The mark that the item's text names, where there is one.
+        rivals: Metrics that are about as likely: a person has to say which it is.
     """
 
     item: str
@@ -23,6 +26,7 @@ class Suggestion(Value):
     confidence: float = Bounded(ge=0, le=1)
     reasons: tuple[str, ...]
     selector: Selector | None = None
+    rivals: tuple[str, ...] = ()
 
 
 class LinkDecision(Stored):

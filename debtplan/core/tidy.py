@@ -106,12 +106,13 @@ _LINKS = (
 _READINGS = (
     *_texts("metric", "source"),
     *_instants("start_at", "end_at"),
-    *_texts("form", unit="counts, rate, bands, percentiles, buckets"),
+    *_texts("form", unit="counts, rate, bands, percentiles, buckets, findings"),
     *_numbers("observations", "bad", "recovered", "total"),
     *_numbers(SHARE, "bad_share", "good", "needs_improvement", "poor"),
     *_numbers("observations", "sample_size"),
     *_texts("measure", unit="JSON, whole"),
     *_answers("is_stated"),
+    *_numbers("findings", "found"),
 )
 
 _HARM = (
@@ -124,6 +125,8 @@ _HARM = (
     *_wholes("readings", "readings"),
     *_answers("is_bound", "is_stated"),
     *_texts("missing"),
+    *_answers("only_speaks"),
+    *_numbers("the target's", "level"),
 )
 
 _PLANS = (
@@ -147,6 +150,15 @@ _TALLIES = (
     *_texts("metric", "dimension", "value", "stratum"),
     *_instants("start_at", "end_at"),
     *_numbers(COUNT, "bad_with", "total_with", "bad_without", "total_without"),
+    *_texts("source"),
+)
+
+_OVERLAPS = (
+    *_texts("flow", "step", "segment"),
+    *_instants("start_at", "end_at"),
+    *_numbers(COUNT, "sessions", "union"),
+    *_texts("metric"),
+    *_numbers(COUNT, "frustrated"),
     *_texts("source"),
 )
 
@@ -182,6 +194,7 @@ _FORECASTS = (
     *_wholes("days", "after_days"),
     *_texts("controls", "guardrails", unit="parted by `; `"),
     *_texts("method"),
+    *_days("due_on"),
 )
 
 _VERDICTS = (
@@ -195,6 +208,17 @@ _VERDICTS = (
     *_texts("reasons", "beside", "alarms", unit="parted by `; `"),
 )
 
+_PLACEBOS = (
+    *_texts("plan_id", "item", "metric"),
+    *_instants("judged_at"),
+    *_days("due_on"),
+    *_texts("outcome", unit="moved, not_moved, worse, cannot_tell"),
+    *_numbers(SOME_SHARE, "observed", "effect", "low", "high"),
+    *_numbers("part of the excess", "realised", "realised_error"),
+    *_wholes("days", "days_before", "days_after"),
+    *_texts("reasons", "beside", unit="parted by `; `"),
+)
+
 TABLES: Mapping[str, Tidy] = {
     one.name: one
     for one in (
@@ -204,10 +228,12 @@ TABLES: Mapping[str, Tidy] = {
         Tidy("harm", "A declared metric and what it costs users on one day, by metric.", _HARM),
         Tidy("plans", "An item of a kept plan, chosen or not: oldest plan first.", _PLANS),
         Tidy("tallies", "Sessions with and without a mark, of one stratum, by metric.", _TALLIES),
+        Tidy("overlaps", "A metric of a place, beside what all its metrics share.", _OVERLAPS),
         Tidy("notes", "A note of what people said or did, redacted, by day.", _NOTES),
         Tidy("releases", "An item of a release, or a release that holds none: by day.", _RELEASES),
         Tidy("forecasts", "What an approved plan promised of a metric, oldest first.", _FORECASTS),
         Tidy("verdicts", "What came of a forecast, by plan, item and metric.", _VERDICTS),
+        Tidy("placebos", "What a metric did where promised work did not come.", _PLACEBOS),
     )
 }
 """By name, which is the file's name too."""

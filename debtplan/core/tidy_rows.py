@@ -12,10 +12,11 @@ from debtplan.core.harm import Harm
 from debtplan.core.item import DebtItem
 from debtplan.core.link import Link
 from debtplan.core.note import Note
+from debtplan.core.placebo import Placebo
 from debtplan.core.plan import Chosen, PassedOver, Plan
 from debtplan.core.reading import Reading
 from debtplan.core.release import Release
-from debtplan.core.tally import Tally
+from debtplan.core.tally import Overlap, Tally
 from debtplan.core.tidy import TABLES, Cell, Rows
 from debtplan.core.verdict import Verdict
 
@@ -54,6 +55,7 @@ def reading_rows(readings: Iterable[Reading]) -> Rows:
             sample_size=one.observations,
             measure=one.measure.model_dump_json(),
             is_stated=one.stated_by is not None,
+            found=getattr(one.measure, "found", None),
             **{name: getattr(one.measure, name, None) for name in wanted},
         )
         for one in readings
@@ -113,6 +115,15 @@ def tally_rows(tallies: Iterable[Tally]) -> Rows:
     ]
 
 
+def overlap_rows(overlaps: Iterable[Overlap]) -> Rows:
+    """Return the table `overlaps`: a row for every metric of a place, the union in each."""
+    return [
+        _row("overlaps", one, union=one.frustrated, **part.model_dump())
+        for one in overlaps
+        for part in one.parts
+    ]
+
+
 def note_rows(notes: Iterable[Note]) -> Rows:
     """Return the table `notes`."""
     return [_row("notes", one) for one in notes]
@@ -131,6 +142,11 @@ def forecast_rows(forecasts: Iterable[Forecast]) -> Rows:
 def verdict_rows(verdicts: Iterable[Verdict]) -> Rows:
     """Return the table `verdicts`."""
     return [_row("verdicts", one) for one in verdicts]
+
+
+def placebo_rows(placebos: Iterable[Placebo]) -> Rows:
+    """Return the table `placebos`."""
+    return [_row("placebos", one) for one in placebos]
 
 
 def _row(table: str, record: BaseModel, **more: Cell) -> Mapping[str, Cell]:

@@ -163,6 +163,22 @@ class GoalMonth(Value):
     chance: float | None = None
 
 
+class Awaited(Value):
+    """Approved work on a goal that users do not have yet.
+
+    Attributes:
+        item: Key.
+        metric: The metric it was promised of.
+        due_on: Last day of its sprint.
+        change: What it is expected to change alone, against the goal's baseline.
+    """
+
+    item: str
+    metric: str
+    due_on: date
+    change: Ratio
+
+
 class Headway(Value):
     """Where a goal stands on a day.
 
@@ -184,7 +200,12 @@ class Headway(Value):
         reached_on: Last day of the first month whose interval lies at the goal or beyond.
         reached_month: Number of that month.
         chance: Of reaching the goal by its date; 1 or 0 once that is settled; None where it cannot
-            be told.
+            be told. It counts on work that is approved and not released yet.
+        chance_alone: The same if none of that work came; None where there is none.
+        approved: Of the change to come, what that work is expected to do, if all of it comes; None
+            where there is none.
+        awaited: That work, by the day it is due.
+        on_time: Chance that an approved item comes in its sprint, as the simulation takes it.
         reasons: What the status rests on and what it lacks, one sentence each.
     """
 
@@ -203,6 +224,10 @@ class Headway(Value):
     reached_on: date | None = None
     reached_month: int | None = None
     chance: float | None = None
+    chance_alone: float | None = None
+    approved: Ratio | None = None
+    awaited: tuple[Awaited, ...] = ()
+    on_time: float | None = None
     reasons: tuple[str, ...] = ()
 
 

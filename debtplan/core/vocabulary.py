@@ -70,7 +70,7 @@ CONCEPTS: Mapping[str, str] = {
         "veraltet tot toter toten loeschen linting eslint prettier formatter typing typings "
         "typescript docstring docstrings adr coverage fixture fixtures mock mocks snapshot "
         "snapshots webpack vite gradle maven bazel makefile docker dockerfile helm terraform "
-        "renovate vulnerability vulnerabilities cve license licence toggles toggle logger "
+        "renovate vulnerability vulnerabilities cve toggles toggle logger "
         "loggers todo todos whitespace unify consolidate renaming naming refactoring "
         "boilerplate submodule scripts jest mocha pytest vitest junit sonar obsolete commented "
         "kommentare skripte umbenennung"
@@ -94,6 +94,9 @@ CONCEPTS: Mapping[str, str] = {
     ),
     "domestic": "domestic inland inlaendisch",
     "mobile": "mobile phone phones smartphone handy",
+    "ios": "ios iphone iphones ipad ipads",
+    "android": "android androids",
+    "desktop": "desktop desktops laptop laptops",
     "account": "account accounts profile profiles konto konten profil",
     "order": "order orders bestellung bestellungen auftrag",
     "form": "form forms formular formulare",
@@ -127,8 +130,7 @@ PHRASES: Mapping[str, str] = {
     r"cross[ -]border": "crossborder",
     r"post(?:al)?[ -]codes?": "postcode",
     r"br[ei]ch(?:en|t)? ab": "abbruch",
-    r"(?:writ|call|mail|ring|phon|contact|reach)(?:e|es|ing|s|ed)? (?:to |out to )?(?:us|support)\b":
-        "complaint",
+    r"(?:writ|call|mail|ring|phon|contact)(?:e|es|ing|s|ed)? (?:to )?(?:us|support)": "complaint",
     r"support (?:calls?|cases?|requests?|contacts?|load|inbox|gets|hears)": "complaint",
     r"(?:customer|user) (?:service|support)|help ?desk|call ?cent(?:er|re)": "helpdesk",
 }
@@ -169,7 +171,7 @@ _LEAST_COMPOUND = 7
 _LEAST_WORD = 2
 
 _MADE_VISIBLE = re.compile(r"<U\+[0-9A-F]{4}>")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL = re.compile(r"(?<=[a-z])(?<!\b[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]{1,40}")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _PHRASES = tuple((re.compile(rf"\b(?:{one})\b"), word) for one, word in PHRASES.items())

@@ -79,21 +79,18 @@ def read_items(items: Sequence[DebtItem], known: Iterable[str]) -> dict[str, Wor
     often_carried = Counter(label for item in items for label in item.labels)
     most = USUAL_PART * len(items)
     usual = frozenset(label for label, count in often_carried.items() if count > most)
-    plain = {
-        item.key: _read_item(item, usual) for item in sorted(items, key=lambda one: one.key)
-    }
+    plain = {item.key: _read_item(item, usual) for item in sorted(items, key=lambda one: one.key)}
     often = Counter(word for one in plain.values() for word in one.bag)
     slips = _slips(known)
     return {key: _mended(one, slips, often) for key, one in plain.items()}
 
 
-def read_metric(metric: UxMetric, flow: str, marks: Iterable[str]) -> Wording:
+def read_metric(metric: UxMetric, flow: str) -> Wording:
     """Return a metric as words.
 
     Args:
         metric: It.
         flow: How its flow is called.
-        marks: Endpoints and codes that were counted of it.
     """
     segment = "" if metric.segment == EVERYONE else metric.segment
     parts = {
@@ -106,10 +103,9 @@ def read_metric(metric: UxMetric, flow: str, marks: Iterable[str]) -> Wording:
     }
     bag = _sum({name: Counter(set(words(part))) for name, part in parts.items()}, _METRIC_WEIGHTS)
     own = OWN_CONCEPT[metric.kind]
-    named = (*find_marks(f"{metric.name} . {metric.query}"), *marks)
     return Wording(
         {**bag, own: bag.get(own, 0.0) + 1.0},
-        marks=tuple(dict.fromkeys(named)),
+        marks=find_marks(f"{metric.name} . {metric.query}"),
         spelt=spellings(" . ".join(parts.values())),
     )
 

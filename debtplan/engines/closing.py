@@ -3,7 +3,10 @@
 1. Prices of the problem without whole numbers give a bound (`relaxation`).
 2. Sets that lose little at these prices are looked for (`near`), in a narrow radius first: what
    would lose more by itself is decided. Any set found in a radius is better than all beyond it.
-3. Where there is none, the radius doubles.
+3. Where there is none, the radius grows.
+
+Where items are many, a dive gives a good set first, and the radius is what that is short of the
+bound.
 
 The solver only proposes prices, so a proof owes nothing to it.
 """
@@ -27,21 +30,35 @@ FURTHER = 1.4
 """How many times as far the next radius goes."""
 
 
+MANY = 300
+"""Open items from which on there is a dive first."""
+
+DIVE = 150
+"""Undecided items of a dive."""
+
+
 @dataclass(frozen=True, slots=True)
 class Closed:
     """What a closing proves.
 
     Attributes:
-        best: A set of most value.
+        best: The best set that was found.
         value: Its value.
+        bound: No set is worth more; the value itself where that is proven.
         equals: All sets as good, where they were asked for; the best alone otherwise.
         rounds: Radii that were searched.
     """
 
     best: frozenset[int]
     value: float
+    bound: float
     equals: frozenset[frozenset[int]]
     rounds: int
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether no set is worth more."""
+        return self.bound <= self.value
 
 
 @dataclass(slots=True)
@@ -49,30 +66,6 @@ class Start:
     """Where the first program of like problems starts from."""
 
     basis: Basis | None = None
-
-
-def close(
-    frame: Frame,
-    known: Iterable[Collection[int]],
-    deadline: float,
-    *,
-    is_first: bool = False,
-    at_least: float = 0.0,
-    start: Start | None = None,
-) -> Closed | None:
-    """Return the best set of a feasible problem, proven; None where it gave up.
-
-    Args:
-        frame: The problem.
-        known: Sets to start from, allowed or not.
-        deadline: On the clock of `time.perf_counter`.
-        is_first: Whether all sets as good are asked for.
-        at_least: Sets worth less are not looked for; what is found then may be worth less, and
-            says that none is worth as much.
-        start: Of an earlier problem of the same items; filled where it is empty.
-    """
-    closing = Closing(frame, is_first=is_first, at_least=at_least)
-    return closing.run(known, deadline, start or Start())
 
 
 def price(frame: Frame, deadline: float) -> Prices | None:
@@ -100,27 +93,54 @@ class Closing:
         rounds: Radii that were searched.
     """
 
-    def __init__(self, frame: Frame, *, is_first: bool = False, at_least: float = 0.0) -> None:
-        """See `close`."""
+    def __init__(
+        self,
+        frame: Frame,
+        *,
+        is_first: bool = False,
+        at_least: float = 0.0,
+        most_parts: int | None = None,
+    ) -> None:
+        """Take what is asked for.
+
+        Args:
+            frame: A feasible problem.
+            is_first: Whether all sets as good as the best are asked for.
+            at_least: Sets worth less are not looked for; what is found then may be worth less, and
+                says that none is worth as much.
+            most_parts: Parts after which the search gives up; None takes the usual number.
+        """
         self.frame, self.indexed = frame, frame.indexed
-        self.is_first, self.at_least = is_first, at_least
+        self.is_first, self.at_least, self.most_parts = is_first, at_least, most_parts
         self.best = frame.indexed.forced
         self.value = -1.0
         self.found: dict[frozenset[int], float] = {}
         self.rounds = 0
 
     def run(self, known: Iterable[Collection[int]], deadline: float, start: Start) -> Closed | None:
-        """See `close`."""
+        """Return the best set that was found; None where the solver gives nothing.
+
+        Args:
+            known: Sets to start from, allowed or not.
+            deadline: On the clock of `time.perf_counter`.
+            start: Of an earlier problem of the same items; filled where it is empty.
+        """
         box = whole_box(self.frame)
         for one in (self.indexed.forced, *known):
             self._offer(self.indexed.forced.union(one))
+        bound: float | None = None
         if len(box.open) <= FEW:
             self._try_all(box)
-        elif not self._price_and_search(box, deadline, start):
+            bound = self.value
+        else:
+            bound = self._price_and_search(box, deadline, start)
+        if bound is None or self.value < 0:
             return None
         margin = tie_margin(self.value)
         equals = {one for one, value in self.found.items() if value >= self.value - margin}
-        return Closed(self.best, self.value, frozenset(equals | {self.best}), self.rounds)
+        equals.add(self.best)
+        bound = max(bound, self.value)
+        return Closed(self.best, self.value, bound, frozenset(equals), self.rounds)
 
     def _try_all(self, box: Box) -> None:
         """Offer every allowed set of a small box."""
@@ -134,13 +154,20 @@ class Closing:
             fits &= sets[:, i] <= sets[:, j]
         self._offer_all(sets[fits])
 
-    def _price_and_search(self, box: Box, deadline: float, start: Start) -> bool:
-        """Price the box and search it; False where that gave up."""
+    def _price_and_search(self, box: Box, deadline: float, start: Start) -> float | None:
+        """Price the box and search it; return what sets that were not found are worth at most.
+
+        None where there are no prices.
+        """
         relaxation = Relaxation(self.frame, start.basis)
         priced = relaxation.price(box, max(0.0, deadline - perf_counter()))
         if start.basis is None:
             start.basis = relaxation.basis
-        return priced is not None and self._search(box, priced, deadline)
+        if priced is None:
+            return None
+        if len(box.open) > MANY:
+            self._dive(box, priced)
+        return self.value if self._search(box, priced, deadline) else priced.bound
 
     @property
     def least(self) -> float:
@@ -151,7 +178,8 @@ class Closing:
 
     def _search(self, box: Box, priced: Priced, deadline: float) -> bool:
         """Look for the best sets, in one radius after the other; False where they are too many."""
-        spare = priced.radius(box)
+        # A dive found a good set, or nothing is known of how far to go.
+        spare = np.inf if len(box.open) > MANY and self.value >= 0 else priced.radius(box)
         while priced.bound >= self.least:
             self.rounds += 1
             if perf_counter() > deadline or not self._search_within(box, priced, spare):
@@ -164,18 +192,28 @@ class Closing:
     def _search_within(self, box: Box, priced: Priced, spare: float) -> bool:
         """Look for the best of the sets that lose no more than that; False where there are many."""
         spare = min(spare, priced.bound - self.least)
-        worth, is_open = priced.worth, box.high & ~box.low
-        taken = np.flatnonzero((worth > spare) & is_open)
-        out = np.flatnonzero((-worth > spare) & is_open)
-        rest = tighten(self.frame, box, taken.tolist(), out.tolist())
-        if rest is None:
-            return True
+        near = self._near(box, priced, spare)
         reach = priced.most - priced.bound + spare
 
         def radius() -> float:
             return min(reach, priced.most - self.least)
 
-        return Near(self.frame, rest, priced).search(radius, self._offer_all)
+        return near is None or near.search(radius, self._offer_all)
+
+    def _dive(self, box: Box, priced: Priced) -> None:
+        """Look for a good set among what prices decide least surely."""
+        spare = float(np.sort(np.abs(priced.worth[box.open]))[DIVE])
+        near = self._near(box, priced, spare)
+        if near is not None:
+            near.search(lambda: priced.most - self.least, self._offer_all, is_dive=True)
+
+    def _near(self, box: Box, priced: Priced, spare: float) -> Near | None:
+        """Return the search of what is not decided by losing more than that; None for nothing."""
+        worth, is_open = priced.worth, box.high & ~box.low
+        taken = np.flatnonzero((worth > spare) & is_open)
+        out = np.flatnonzero((-worth > spare) & is_open)
+        rest = tighten(self.frame, box, taken.tolist(), out.tolist())
+        return None if rest is None else Near(self.frame, rest, priced, self.most_parts)
 
     def _offer_all(self, sets: Flags) -> None:
         """Offer sets, one a row, that may be of interest."""

@@ -1,7 +1,8 @@
 """Many problems that are like one another, each solved as the engine would, only sooner.
 
 What does not change is worked out once: rules, a program to start from, a good set. What the
-closing gives up is left to the engine itself.
+closing gives up is left to the engine itself, but for large problems that are solved closely
+enough: their answers are `feasible`, with their bound.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,11 +11,13 @@ from functools import lru_cache
 from pickle import dumps, loads
 from time import perf_counter
 
+from threadpoolctl import threadpool_limits
+
 from debtplan.core.flips import Prices
-from debtplan.core.problem import Problem, Selection, Status
+from debtplan.core.problem import CLOSE, Problem, Selection, Status
 from debtplan.engines import make_engine
 from debtplan.engines.apart import most_apart
-from debtplan.engines.closing import Closed, Start, close, price
+from debtplan.engines.closing import Closed, Closing, Start, price
 from debtplan.engines.delta import Delta, apply_delta, find_delta
 from debtplan.engines.frame import Frame, make_frame
 from debtplan.engines.indexed import Indexed, index_again, index_problem
@@ -25,6 +28,9 @@ CHUNK = 20
 
 LARGE, LARGE_CHUNK = 400, 4
 """Candidates from which on a problem takes long enough to be handed out in smaller portions."""
+
+LARGE_PARTS = 50_000
+"""Parts of a large problem's sets after which a set that is close will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +111,15 @@ class _Outset:
         self, base: Problem, known: tuple[str, ...], settings: tuple[str, str, float]
     ) -> None:
         name, backend, self._time_limit_s = settings
+        # The matrices are small: more threads than one spend their time waiting for each other.
+        threadpool_limits(limits=1, user_api="blas")
         self._engine = make_engine(name, backend=backend, time_limit_s=self._time_limit_s)
         self._base = base
         self._indexed = index_problem(base)
         self._frame = make_frame(self._indexed)
         self._known = frozenset(i for i, key in enumerate(base.keys) if key in set(known))
         self._start = Start()
+        self._is_large = len(base.candidates) >= LARGE
         # Where equals abound, bounds prove little, and the engine leaves out most of them at once.
         self._has_twins = bool(self._indexed.twins)
         if self._indexed.is_feasible and not self._has_twins:
@@ -139,14 +148,22 @@ class _Outset:
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, started)
         closed = self._close(frame, is_first=is_first, at_least=asked.at_least)
-        if closed is None or (is_first and len(closed.equals) > 1):
+        if closed is None or not self._will_do(closed, is_first=is_first):
             return self._engine.select(problem) if is_first else self._engine.any_best(problem)
-        if closed.value < asked.at_least - tie_margin(asked.at_least):
+        if closed.bound < asked.at_least - tie_margin(asked.at_least):
             return self._selection(Status.INFEASIBLE, (), None, started, closed.rounds)
         best = closed.best if is_first else without_idle(indexed, closed.best)
-        return self._selection(
-            Status.OPTIMAL, indexed.keys(best), indexed.value(best), started, closed.rounds
+        status = Status.OPTIMAL if closed.is_proven else Status.FEASIBLE
+        found = self._selection(
+            status, indexed.keys(best), indexed.value(best), started, closed.rounds
         )
+        return found if closed.is_proven else _bounded(found, closed.bound)
+
+    def _will_do(self, closed: Closed, *, is_first: bool) -> bool:
+        """Tell whether an answer needs nothing more of the engine."""
+        if closed.is_proven:
+            return not (is_first and len(closed.equals) > 1)
+        return self._is_large and closed.bound <= (1 + CLOSE) * closed.value
 
     def _framed(self, problem: Problem, delta: Delta) -> Frame:
         if delta.keeps_numbers:
@@ -154,15 +171,13 @@ class _Outset:
         return make_frame(index_problem(problem), self._frame if delta.keeps_rows else None)
 
     def _close(self, frame: Frame, *, is_first: bool, at_least: float = 0.0) -> Closed | None:
-        deadline = perf_counter() + self._time_limit_s
-        return close(
+        closing = Closing(
             frame,
-            [self._known],
-            deadline,
             is_first=is_first,
             at_least=at_least,
-            start=self._start,
+            most_parts=LARGE_PARTS if self._is_large else None,
         )
+        return closing.run((self._known,), perf_counter() + self._time_limit_s, self._start)
 
     def _selection(
         self,
@@ -183,6 +198,11 @@ class _Outset:
             seconds=perf_counter() - started,
             rounds=rounds,
         )
+
+
+def _bounded(found: Selection, bound: float) -> Selection:
+    value = found.value or 0.0
+    return replace(found, bound=bound, gap=(bound - value) / value)
 
 
 def without_idle(indexed: Indexed, chosen: frozenset[int]) -> frozenset[int]:

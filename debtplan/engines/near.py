@@ -27,7 +27,7 @@ LATE, EARLY_PARTS = 24, 400
 FIRST_WIDTH, WIDER = 400, 16
 """Parts of a layer that go on first, and how many times as many do in the next round."""
 
-MOST_PARTS = 300_000
+MOST_PARTS = 1_000_000
 """Parts after which the search gives up."""
 
 WORD = 50
@@ -74,9 +74,12 @@ class Near:
     each curve in steps of its table, and masks of the positions that are taken.
     """
 
-    def __init__(self, frame: Frame, box: Box, priced: Priced) -> None:
-        """Take what is searched."""
+    def __init__(
+        self, frame: Frame, box: Box, priced: Priced, most_parts: int | None = None
+    ) -> None:
+        """Take what is searched, and after how many parts to give up."""
         self.frame, self.box, self.priced = frame, box, priced
+        self.most_parts = MOST_PARTS if most_parts is None else most_parts
         places = box.open
         self.order: Ints = places[np.argsort(-np.abs(priced.worth[places]), kind="stable")]
         self.place = np.full(frame.size, -1)
@@ -84,12 +87,19 @@ class Near:
         self.rooms = slice(1, 1 + len(frame.weights))
         self.parts = 0
 
-    def search(self, radius: Callable[[], float], offer: Callable[[Flags], None]) -> bool:
-        """Offer the sets that lose no more than the radius; False where they are too many.
+    def search(
+        self,
+        radius: Callable[[], float],
+        offer: Callable[[Flags], None],
+        *,
+        is_dive: bool = False,
+    ) -> bool:
+        """Offer the sets that lose no more than the radius; False where not all were offered.
 
         Args:
             radius: Tells it; shrinks while better sets are offered.
             offer: Takes sets, one a row.
+            is_dive: Whether only the parts go on that lose least.
         """
         self._weigh()
         early = self._early(radius())
@@ -104,13 +114,15 @@ class Near:
                 parts, waiting[depth] = _narrowed(parts, waiting[depth], radius(), width)
                 if parts is not None:
                     self.parts += parts.shape[1]
-                    if self.parts > MOST_PARTS:
+                    if self.parts > self.most_parts:
                         return False
                     parts = self._decide(layer, parts, radius())
             if not layers:
                 parts, waiting[-1] = waiting[-1], None
             if parts is not None and parts.shape[1]:
                 offer(self._sets(parts))
+            if is_dive:
+                return False
             width *= WIDER
         return True
 

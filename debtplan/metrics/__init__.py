@@ -26,9 +26,14 @@ out.
 _lazy = entries_of("debtplan.metrics")
 
 METRICS: Mapping[str, MetricFactory] = {
+    "axe": _lazy("scan", "Scans"),
     "csat": _lazy("events", "Answers"),
     "csv": _lazy("csv", "CsvReadings"),
     "json": _lazy("json", "JsonReadings"),
+    "lighthouse": _lazy("scan", "Scans"),
+    "pa11y": _lazy("scan", "Scans"),
+    "react-scanner": _lazy("scan", "Scans"),
+    "stylelint": _lazy("scan", "Scans"),
     "tickets": _lazy("events", "Tickets"),
 }
 """By `type` of a `[metrics.NAME]` table: readings from files."""

@@ -7,6 +7,7 @@
 | bands | good, needs_improvement, poor, and sample_size |
 | percentiles | two or more of p1 to p99 and p99.9, and sample_size |
 | buckets | le_0.5, le_1, ... (cumulative counts), and total or le_inf |
+| findings | found: how many a scan found |
 
 A row fills one form and leaves the columns of the others empty. `date` is a whole day in UTC;
 `start_at` and `end_at` (exclusive) are instants with any offset, and UTC without one.
@@ -41,6 +42,7 @@ COLUMNS = (
     Column("good"),
     Column("needs_improvement", ("needs improvement",)),
     Column("poor"),
+    Column("found", ("findings", "violations", "issues")),
     Column("mean", ("value", "avg", "average")),
     Column("sample_size", ("samples", "sample size", "count")),
     *(Column(name) for name in PERCENTILES),
@@ -180,6 +182,7 @@ def _figures(row: Row) -> Figures:
         percentiles=_percentiles(row),
         buckets=tuple((bound, count) for bound, count in buckets if bound is not None),
         mean=_number(row, "mean"),
+        found=_number(row, "found"),
     )
 
 

@@ -5,11 +5,19 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from debtplan.core.reading import Bands, Buckets, Counts, Measure, Percentiles, Rate
+from debtplan.core.reading import (
+    Bands,
+    Buckets,
+    Counts,
+    Findings,
+    Measure,
+    Percentiles,
+    Rate,
+)
 
 NEEDED = (
     "bad and total, rate, good and needs_improvement and poor, two or more percentiles, "
-    "or buckets and total"
+    "buckets and total, or found"
 )
 """What a reading can be made of, in words."""
 
@@ -42,6 +50,7 @@ class Figures:
         percentiles: (rank in (0, 1), value) pairs in any order.
         buckets: (bound, cumulative count) pairs in any order.
         mean: Given only to be refused with its reason.
+        found: How many things a scan found.
     """
 
     bad: float | None = None
@@ -54,6 +63,7 @@ class Figures:
     percentiles: tuple[tuple[float, float], ...] = ()
     buckets: tuple[tuple[float, float], ...] = ()
     mean: float | None = None
+    found: float | None = None
 
     def forms(self) -> tuple[str, ...]:
         """Return the forms that figures are given for, in a fixed order."""
@@ -63,6 +73,7 @@ class Figures:
             "bands": any(one is not None for one in (self.good, self.needs_improvement, self.poor)),
             "percentiles": bool(self.percentiles),
             "buckets": bool(self.buckets),
+            "findings": self.found is not None,
         }
         return tuple(form for form, is_given in given.items() if is_given)
 
@@ -108,6 +119,7 @@ _FIELD = {
     "bands": "good",
     "percentiles": "percentiles",
     "buckets": "buckets",
+    "findings": "found",
 }
 
 
@@ -133,6 +145,8 @@ def _make(form: str, figures: Figures) -> Measure:
         )
     if form == "percentiles":
         return _percentiles(figures.percentiles)
+    if form == "findings":
+        return Findings(found=figures.found or 0.0)
     bounds, counts = zip(*sorted(figures.buckets), strict=True)
     return Buckets(bounds=bounds, counts=counts, total=_given(figures.total, "total"))
 

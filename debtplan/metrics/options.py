@@ -1,16 +1,29 @@
 """What the settings say about readings: from files, from services, or stated by hand."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal, TypeAlias
 
 from pydantic import Field
 
-from debtplan.core.flow import UxMetric
+from debtplan.core.flow import MetricKind, UxMetric
 from debtplan.core.record import Value
 from debtplan.files.options import FileTable
 
-FileType: TypeAlias = Literal["csv", "json", "tickets", "csat"]
+ScanType: TypeAlias = Literal["axe", "lighthouse", "pa11y", "react-scanner", "stylelint"]
+"""Results of scanners, one file a scan."""
+
+FileType: TypeAlias = Literal["csv", "json", "tickets", "csat"] | ScanType
 """Readings that stand in files."""
+
+TOLD_BY: Mapping[str, MetricKind] = {
+    "axe": MetricKind.ACCESSIBILITY,
+    "lighthouse": MetricKind.ACCESSIBILITY,
+    "pa11y": MetricKind.ACCESSIBILITY,
+    "react-scanner": MetricKind.ADOPTION,
+    "stylelint": MetricKind.OFF_TOKEN,
+}
+"""The one kind of metric that a scanner tells."""
 
 LiveType: TypeAlias = Literal["prometheus", "grafana", "newrelic", "mixpanel", "sentry", "zendesk"]
 """Services that are asked over the network."""
@@ -23,13 +36,19 @@ class ReadingTable(FileTable):
     of its type.
 
     Attributes:
-        type: `csv` or `json` readings, one row a ticket (`tickets`) or an answer (`csat`), or the
-            service that is asked; the table's own name where it is one of them.
-        metric: Metric of every row where the file has no metric column.
+        type: `csv` or `json` readings, one row a ticket (`tickets`) or an answer (`csat`), one file
+            a scan (`stylelint` and other scanners), or the service that is asked; the table's own
+            name where it is one of them.
+        metric: Metric of every row where the file has no metric column; of every scan.
         span_hours: For readings whose file gives their start only: hours from there to their end.
         categories: For tickets and answers: the row's category -> metric.
         sessions_per_day: For tickets: sessions on an average day, the rate's denominator.
         dissatisfied_at_most: For answers: scores up to this one count as dissatisfied.
+        rules: For scans: patterns of the rules or checks whose findings count; empty is each
+            scanner's own default.
+        severities: For scans: how bad a finding has to be, in the scanner's own words.
+        system: For react-scanner: modules or components that are the design system, as patterns
+            such as `@omniretail/ui*`.
         url: Address of the service: needed for Prometheus, Grafana and Zendesk; the others have
             one of their own, which it replaces.
         organization: Sentry's organization; the tenant of Mimir, Cortex or Loki for Prometheus.
@@ -49,6 +68,9 @@ class ReadingTable(FileTable):
     categories: dict[str, str] = {}
     sessions_per_day: float | None = Field(default=None, gt=0)
     dissatisfied_at_most: float = 2.0
+    rules: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
     url: str = ""
     organization: str = ""
     datasource: str = ""

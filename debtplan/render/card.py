@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from debtplan.core.flow import TIMED, MetricKind, UxMetric
 from debtplan.core.item import DebtItem
-from debtplan.core.link import Evidence, Grade, Link
 from debtplan.core.plan import Chosen, Finding, PlanTerm
 from debtplan.core.reading import Counts
 from debtplan.core.text import clean_line, safe_url
+from debtplan.render.evidence import say_evidence
 from debtplan.render.facts import Facts
 from debtplan.render.number import (
     about,
-    day,
     listed,
     percent,
     plain,
@@ -21,15 +20,6 @@ from debtplan.render.number import (
     span,
     window_days,
 )
-
-GRADES: dict[Grade, str] = {
-    Grade.A: "a randomised test",
-    Grade.B: "a comparison with a control group",
-    Grade.C: "the mechanism seen on the failing step",
-    Grade.D: "a correlation",
-    Grade.E: "opinion, an interview or an assumption",
-}
-"""What each grade stands for, in words."""
 
 VITALS = {"lcp": "slow loading", "inp": "slow reactions", "cls": "jumping layout"}
 
@@ -149,6 +139,8 @@ def say_metric(facts: Facts, metric: UxMetric) -> str:
         MetricKind.CSAT: f"{share} of answers about {step} are unhappy",
         MetricKind.TICKET_RATE: f"judging by tickets, {share} of sessions at {step} are hurt",
         MetricKind.WEB_VITAL: f"{share} of visits at {step} are frustrated by {vital}",
+        MetricKind.ADOPTION: f"{share} of components at {step} are not from the design system",
+        MetricKind.RAGE_CLICKS: f"{share} of sessions at {step} have a rage click",
     }.get(metric.kind, f"{share} of sessions at {step} are frustrated by waiting")
     if metric.kind in TIMED:
         goal += f" (Apdex {1 - harm.share:.2f} against {metric.target or 0:.2f})"
@@ -192,43 +184,13 @@ def say_sum(facts: Facts, term: PlanTerm) -> Finding:
     return Finding(claim=f"{claim}.", figures=figures, source=term.metric)
 
 
-def say_grade(facts: Facts, link: Link) -> str:
-    """Return a link's grade with its reasons."""
-    factor = facts.plan.inputs.links.grades[link.grade]
-    words = f"Grade {link.grade}: counted as a {percent(factor)} chance that it works"
-    if link.grade is not link.claimed_grade:
-        words += f"; stated as {link.claimed_grade} ({GRADES[link.claimed_grade]})"
-    else:
-        words += f"; rests on {GRADES[link.grade]}"
-    return sentence("; ".join((words, *(clean_line(reason, 600) for reason in link.reasons))))
-
-
-def say_share(link: Link) -> str:
-    """Return the share of a link, with its interval, and whether it is assumed."""
-    share = link.share
-    likely = "" if share.low == share.high else f" ({percent(share.low)}–{percent(share.high)})"
-    if link.is_assumed:
-        return (
-            f"We assume that it removes {percent(share.expected)}{likely}: nobody has measured it."
-        )
-    return f"It should remove {percent(share.expected)}{likely} of the harm, if it works."
-
-
 def _evidence(facts: Facts, one: Chosen, term: PlanTerm) -> list[str]:
     link = facts.link(one.key, term.metric)
     if link is None:
         return [f"Grade {term.grade}."]
+    first, *rest = say_evidence(facts, link)
     lead = f"{facts.metric_name(term.metric)}: " if len(one.terms) > 1 else ""
-    lines = [f"{lead}{say_grade(facts, link)}", say_share(link)]
-    return lines + [_piece(piece) for piece in link.evidence]
-
-
-def _piece(piece: Evidence) -> str:
-    kind = piece.kind.value.replace("_", " ").capitalize()
-    against = ", against it" if piece.contradicts else ""
-    on = f" ({day(piece.noted_on)} {piece.noted_on.year})" if piece.noted_on else ""
-    note = clean_line(piece.note, 600)
-    return sentence(f"{kind}{against}: {note}{on}" if note else f"{kind}{against}{on}")
+    return [f"{lead}{first}", *rest]
 
 
 def _worth(facts: Facts, one: Chosen) -> str:

@@ -1,15 +1,19 @@
 """How we know: what bad sessions have in common, what moves together, and when levels changed."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from debtplan.core.chains import Chain, build_chains, releases_before
+from debtplan.core.consistency import UNITS, better_of, say_value
+from debtplan.core.flow import CONSISTENCY, MetricKind
 from debtplan.core.movement import Shift
 from debtplan.core.suspects import Suspect, find_suspects
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
-from debtplan.render.number import about, day, listed, percent, sentence
+from debtplan.render.funnel import Funnel, read_funnels
+from debtplan.render.number import about, day, days, listed, percent, sentence
+from debtplan.render.slope import Slope, read_slopes
 
 SUSPECTS = 3
 """Marks that are told of one metric."""
@@ -37,11 +41,12 @@ class MarkLine(NamedTuple):
 
 
 class MarkGroup(NamedTuple):
-    """The marks of one metric."""
+    """The marks of one metric, and where and when they were counted."""
 
     title: str
     claim: str
     marks: tuple[MarkLine, ...]
+    source: str
 
 
 class ChainLine(NamedTuple):
@@ -56,10 +61,14 @@ class Causes:
     """All of it.
 
     Attributes:
+        funnels: Where flows lose their users.
+        slopes: Where a segment and everyone disagree.
         shifts: A sentence for each level that changed, with the releases beside it.
         shifted: Days of the shifts by metric, for charts.
     """
 
+    funnels: tuple[Funnel, ...]
+    slopes: tuple[Slope, ...]
     groups: tuple[MarkGroup, ...]
     chains: tuple[ChainLine, ...]
     shifts: tuple[str, ...]
@@ -68,14 +77,16 @@ class Causes:
     @property
     def is_told(self) -> bool:
         """Whether there is anything to say."""
-        return bool(self.groups or self.chains or self.shifts)
+        return bool(self.funnels or self.slopes or self.groups or self.chains or self.shifts)
 
     @property
     def lines(self) -> tuple[str, ...]:
         """All of it, for forms without charts."""
         chains = (f"Moves together: {one.words}" for one in self.chains)
         marks = (f"{one.title}: {one.claim}" for one in self.groups)
-        return (*marks, *chains, *self.shifts)
+        funnels = (f"{one.title}." for one in self.funnels)
+        slopes = (f"{one.title}. {one.split}" for one in self.slopes)
+        return (*funnels, *marks, *slopes, *chains, *self.shifts)
 
 
 def write_causes(facts: Facts) -> Causes:
@@ -87,6 +98,8 @@ def write_causes(facts: Facts) -> Causes:
         by_metric.setdefault(one.metric, []).append(one.on)
     chains = build_chains(inputs.movements)
     return Causes(
+        funnels=read_funnels(facts),
+        slopes=read_slopes(facts),
         groups=tuple(_groups(facts)),
         chains=tuple(_chain(facts, one) for one in chains[:CHAINS]),
         shifts=tuple(_shift(facts, one) for one in _largest(facts, shown)),
@@ -114,7 +127,17 @@ def _group(facts: Facts, metric: str, suspects: list[Suspect]) -> MarkGroup:
         f"({percent(max(0.0, first.found.low or 0.0))} to {percent(first.found.high)}) would not "
         "have gone wrong without it."
     )
-    return MarkGroup(title, claim, tuple(_mark(facts, one) for one in suspects))
+    return MarkGroup(
+        title, claim, tuple(_mark(facts, one) for one in suspects), _counted_in(facts, metric)
+    )
+
+
+def _counted_in(facts: Facts, metric: str) -> str:
+    """Return the warehouse and the days of a metric's latest counts."""
+    own = [one for one in facts.plan.inputs.tallies if one.metric == metric]
+    last = max(own, key=lambda one: (one.end_at, one.source))
+    end = (last.end_at - timedelta(microseconds=1)).date()
+    return f"{clean_line(last.source, 80)}, {days(last.start_at.date(), end)} {end.year}"
 
 
 def _mark(facts: Facts, one: Suspect) -> MarkLine:
@@ -132,8 +155,8 @@ def _mark(facts: Facts, one: Suspect) -> MarkLine:
 
 def _chain(facts: Facts, chain: Chain) -> ChainLine:
     names = " → ".join(facts.metric_name(one) for one in chain.metrics)
-    days = chain.lag_days
-    lag = "on the same day" if not days else f"{days} day{'' if days == 1 else 's'} later"
+    after = chain.lag_days
+    lag = "on the same day" if not after else f"{after} day{'' if after == 1 else 's'} later"
     return ChainLine(f"{names}, {lag}.", chain.metrics)
 
 
@@ -151,9 +174,16 @@ def _largest(facts: Facts, shifts: list[Shift]) -> list[Shift]:
 
 def _shift(facts: Facts, one: Shift) -> str:
     way = "rose" if one.after > one.before else "fell"
+    metric = facts.metrics.get(one.metric)
+    what, before, after = "the frustrated share", percent(one.before), percent(one.after)
+    if metric is not None and metric.kind in CONSISTENCY:
+        what = f"what is measured ({UNITS[metric.kind]}, {better_of(metric.kind)} is better)"
+        before, after = say_value(metric, one.before), say_value(metric, one.after)
+        if metric.kind is MetricKind.ADOPTION:
+            way = "fell" if way == "rose" else "rose"
     said = (
-        f"{facts.metric_name(one.metric)}: the frustrated share {way} from {percent(one.before)} "
-        f"to {percent(one.after)} on {day(one.on)} {one.on.year}"
+        f"{facts.metric_name(one.metric)}: {what} {way} from {before} "
+        f"to {after} on {day(one.on)} {one.on.year}"
     )
     beside = releases_before(one, facts.plan.inputs.releases)
     if beside:

@@ -1,10 +1,13 @@
-"""The charts, as SVG that the page's style sheet colours. No text of users goes in.
+"""The charts, as SVG that the page's style sheet colours.
+
+No text of users is drawn; where a name has to stand in a chart it is put in escaped, afterwards.
 
 Colours are CSS variables, so that light, dark and paper recolour them. Axes carry explicit ticks
 and the frame a fixed size: the drawing does not depend on the fonts of the machine.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil, floor, log10
@@ -41,6 +44,7 @@ _NOISE = re.compile(
 )
 _EMPTY = re.compile(r'<path class="(?:background|foreground)"[^>]*/>')
 _SIZE = re.compile(r'<svg [^>]*viewBox="([^"]*)"[^>]*>')
+_PLACED = re.compile("\N{SECTION SIGN}([0-9]+)\N{SECTION SIGN}")
 _DECIMALS = re.compile(r"(\d\.\d)\d+")
 
 
@@ -102,8 +106,8 @@ def draw_frontier(frontier: Frontier, name: str, title: str) -> Markup:
     ticks = ticks_to(max(1.0, *(value for _, value in frontier.steps)))
     most = max(0.05, *(share for share, _ in frontier.steps))
     marks = [n / 20 for n in range(ceil(most * 20) + 1)]
-    x = alt.X("x:Q", scale=alt.Scale(domain=[0, most], nice=False), axis=_axis(marks, "%"))
-    y_axis = _axis(ticks, ",.0f" if ticks[1] >= 1 else ",.1f", is_grid=True)
+    x = alt.X("x:Q", scale=alt.Scale(domain=[0, most], nice=False), axis=axis_of(marks, "%"))
+    y_axis = axis_of(ticks, ",.0f" if ticks[1] >= 1 else ",.1f", is_grid=True)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, ticks[-1]], nice=False), axis=y_axis)
     rows = [{"x": round(share, 6), "y": round(value, 2)} for share, value in frontier.steps]
     base = chart_of(rows)
@@ -171,7 +175,7 @@ def label(
 
 def shares_up_to(ticks: list[float]) -> alt.Y:
     """Return the axis of shares from 0 to the last tick."""
-    axis = _axis(ticks, _tick_format(ticks), is_grid=True)
+    axis = axis_of(ticks, _tick_format(ticks), is_grid=True)
     return alt.Y("y:Q", scale=alt.Scale(domain=[0, ticks[-1]], nice=False), axis=axis)
 
 
@@ -191,7 +195,8 @@ def _tick_format(ticks: list[float]) -> str:
     return ".3%"
 
 
-def _axis(ticks: list[float], number_format: str, *, is_grid: bool = False) -> alt.Axis:
+def axis_of(ticks: list[float], number_format: str, *, is_grid: bool = False) -> alt.Axis:
+    """Return an axis with these ticks and no title."""
     return alt.Axis(title=None, values=ticks, format=number_format, grid=is_grid, labelFlush=False)
 
 
@@ -222,10 +227,42 @@ def _day(on: date) -> str:
     return on.strftime(DAY)
 
 
-def svg(chart: alt.LayerChart, name: str, title: str) -> Markup:
-    """Return the chart as an SVG element without ids, fonts or roles but its own."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The size of a chart's inside and what is kept free around it, in pixels."""
+
+    width: int
+    height: int
+    padding: Mapping[str, int]
+
+
+FRAME = Frame(WIDTH, HEIGHT, PADDING)
+
+
+def placed(number: int) -> str:
+    """Return what stands for the name of that number until the chart is drawn; see `svg`."""
+    return f"\N{SECTION SIGN}{number}\N{SECTION SIGN}"
+
+
+def svg(
+    chart: alt.LayerChart, name: str, title: str, frame: Frame = FRAME, names: Sequence[str] = ()
+) -> Markup:
+    """Return the chart as an SVG element without ids, fonts or roles but its own.
+
+    Args:
+        chart: What is drawn.
+        name: Id of the drawing, unique on the page.
+        title: What it shows, for people who do not see it.
+        frame: Its size.
+        names: Users' texts, put in escaped where `placed` says; nothing else reads them.
+    """
     spec = (
-        chart.properties(width=WIDTH, height=HEIGHT, background="transparent", padding=PADDING)
+        chart.properties(
+            width=frame.width,
+            height=frame.height,
+            background="transparent",
+            padding=dict(frame.padding),
+        )
         .configure(aria=False, autosize="none")
         .configure_view(stroke=None)
         .configure_axis(
@@ -245,4 +282,6 @@ def svg(chart: alt.LayerChart, name: str, title: str) -> Markup:
     start = f'<svg class="chart" role="img" aria-labelledby="{safe}" viewBox="'
     head = f'"><title id="{safe}">{words}</title>'
     drawn = _SIZE.sub(lambda found: start + found[1] + head, drawn, count=1)
-    return Markup(_DECIMALS.sub(r"\1", drawn))  # noqa: S704 - drawn from numbers; the title is escaped
+    drawn = _DECIMALS.sub(r"\1", drawn)
+    drawn = _PLACED.sub(lambda found: str(escape(names[int(found[1])])), drawn)
+    return Markup(drawn)  # noqa: S704 - drawn from numbers; the title is escaped

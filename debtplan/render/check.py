@@ -1,15 +1,25 @@
 """What the engineering manager checks: metrics, links, settings and proof, as rows of tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from debtplan.core.consistency import UNITS, better_of
 from debtplan.core.flow import UxMetric
+from debtplan.core.ledger import ALONE, ASSUMED, COUNTED, PARTLY
 from debtplan.core.link import Link
-from debtplan.core.plan import Plan
+from debtplan.core.plan import LedgerRow, Plan
 from debtplan.core.text import clean_line
-from debtplan.render.card import GRADES, say_grade, say_share
+from debtplan.render.evidence import GRADES, say_grade, say_share
 from debtplan.render.facts import Facts
 from debtplan.render.number import UNKNOWN, full, instant, listed, percent, plain, window_days
+
+BASES: Mapping[str, str] = {
+    ALONE: "counted: one metric",
+    COUNTED: "counted: sessions that several metrics hurt are known",
+    PARTLY: "counted in part; the rest bounded, taken as independent",
+    ASSUMED: "bounded: metrics taken as independent",
+}
+"""The ledger's bases in words."""
 
 
 class Cell(NamedTuple):
@@ -38,12 +48,22 @@ def sheet_ledger(facts: Facts) -> Sheet:
             Cell(_bounded(row.measured, row.low, row.high)),
             Cell(full(row.claimed)),
             Cell(full(row.relieved)),
+            Cell(say_basis(row)),
         )
         for row in facts.plan.ledger
     )
-    heads = ("Flow, step, users", "Sessions", "Harm measured", "All items claim", "This plan")
+    heads = (
+        *("Flow, step, users", "Sessions", "Harm measured", "All items claim", "This plan"),
+        "How known",
+    )
     caption = "Frustrated sessions per sprint, each counted once; in brackets the bounds"
     return Sheet(caption, heads, rows, frozenset((1, 2, 3, 4)))
+
+
+def say_basis(row: LedgerRow) -> str:
+    """Return how it is known that nobody counts twice in a row of the ledger."""
+    known = clean_line(row.basis)
+    return BASES.get(known, known or "not stated")
 
 
 def sheet_metrics(facts: Facts, anchors: dict[str, str]) -> Sheet:
@@ -152,7 +172,11 @@ def _metric(facts: Facts, metric: UxMetric, anchor: str) -> tuple[Cell, ...]:
     origin = f"{metric.source or 'source not stated'}, {count}{query}"
     if harm.sessions_basis:
         origin += f"; sessions {harm.sessions_basis}"
-    if harm.missing:
+    if harm.only_speaks and harm.level is not None:
+        way = better_of(metric.kind)
+        origin += f". Only speaks for links: {plain(harm.level)} {UNITS[metric.kind]}"
+        origin += f", target {plain(metric.target or 0.0)}, {way} is better"
+    elif harm.missing:
         origin += f". Harm not known: {harm.missing}"
     return (
         Cell(facts.metric_name(metric.id), id=anchor),

@@ -32,6 +32,8 @@ _TODAY = {
     MetricKind.TICKET_RATE: "of sessions write a ticket",
     MetricKind.WEB_VITAL: "of visits are good",
     MetricKind.CSAT: "of answers are satisfied",
+    MetricKind.ADOPTION: "of components are from the design system",
+    MetricKind.RAGE_CLICKS: "of sessions have a rage click",
 }
 
 

@@ -23,6 +23,9 @@ STATUSES = {
     TrackedStatus.UNKNOWN: UNKNOWN,
 }
 
+OPEN = frozenset({TrackedStatus.UNDER_WAY, TrackedStatus.TOO_EARLY})
+"""Where the chance is a forecast, not what happened."""
+
 NAME_LIMIT = 80
 
 
@@ -67,6 +70,20 @@ def goals_json(found: Sequence[Headway]) -> str:
 def goal_story(found: Headway) -> str:
     """Return where a goal stands, in one paragraph."""
     return " ".join(_sentences(found))
+
+
+def goal_headline(found: Headway) -> str:
+    """Return a goal with its chance: `Fewer given up, −20% by 31 May 2027: 84% likely`."""
+    goal = found.goal
+    stands = status_of(found)
+    if found.status in OPEN and found.chance is not None:
+        stands = f"{chance_of(found.chance)} likely"
+    return f"{name_of(found)} by {day(goal.by)} {goal.by.year}: {stands}"
+
+
+def goal_details(found: Headway) -> str:
+    """Return what a goal's headline rests on, in one paragraph."""
+    return " ".join((*_measured(found), *_reasons(found)))
 
 
 def name_of(found: Headway) -> str:
@@ -119,6 +136,14 @@ def signed(share: float) -> str:
 def _sentences(found: Headway) -> Iterator[str]:
     goal = found.goal
     yield f"{name_of(found)} by {day(goal.by)} {goal.by.year}: {status_of(found)}."
+    yield from _measured(found)
+    if found.chance is not None and found.status in OPEN:
+        yield f"The chance of reaching it in time is {chance_of(found.chance)}."
+    yield from _reasons(found)
+
+
+def _measured(found: Headway) -> Iterator[str]:
+    """Yield what was measured, and which part of it is whose."""
     if found.baseline is not None and found.now is not None:
         yield (
             f"{clean_line(found.title, NAME_LIMIT)}: {percent(found.baseline.share, 3)} in the "
@@ -129,11 +154,9 @@ def _sentences(found: Headway) -> Iterator[str]:
         short = [one.partition(":")[2] or one for one in found.credited]
         items = listed([clean_line(one, NAME_LIMIT) for one in short])
         yield f"Attributable to {items}: {change_of(found.attributable)}."
-    if found.chance is not None and found.status in {
-        TrackedStatus.UNDER_WAY,
-        TrackedStatus.TOO_EARLY,
-    }:
-        yield f"The chance of reaching it in time is {chance_of(found.chance)}."
+
+
+def _reasons(found: Headway) -> Iterator[str]:
     for reason in found.reasons:
         yield f"{clean_line(reason, 300)[:1].upper()}{clean_line(reason, 300)[1:]}."
 

@@ -5,7 +5,7 @@ Everything that comes from outside goes through the template's escaping; address
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -15,13 +15,18 @@ from debtplan.render import check
 from debtplan.render.answer import MOST
 from debtplan.render.card import say_metric
 from debtplan.render.facts import Facts
+from debtplan.render.funnel import HEADS as FUNNEL_HEADS
 from debtplan.render.glossary import GLOSSARY
 from debtplan.render.json import plan_json
 from debtplan.render.number import full, percent, plain, window_days
 from debtplan.render.page import render_page
+from debtplan.render.slope import HEADS as SLOPE_HEADS
 from debtplan.render.story import Story, tell
 from debtplan.render.trend import read_trend
 from debtplan.render.waiting import Waiting, say_next
+
+if TYPE_CHECKING:
+    from debtplan.render.outcome_record import Record
 
 SHOWN = 40
 """Rows of a long table that are shown; the rest is listed by reason or counted."""
@@ -34,7 +39,12 @@ MOST_NAMED = 3_000
 
 
 class Figure(NamedTuple):
-    """A chart with all that stands around it."""
+    """A chart with all that stands around it.
+
+    Attributes:
+        named: Columns of the table that hold names, from the left; the others hold numbers.
+        note: A sentence below the title.
+    """
 
     id: str
     title: str
@@ -44,6 +54,8 @@ class Figure(NamedTuple):
     anchor: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    named: int = 1
+    note: str = ""
 
 
 class Bar(NamedTuple):
@@ -74,8 +86,10 @@ class HtmlRenderer:
             plan=plan,
             bar=_bar(story.facts),
             figures=figures,
+            parts=_parts(story, anchors),
             series=_series(story, figures, anchors),
             frontier=_frontier(story.facts),
+            record=_record(story),
             anchors=anchors,
             shown=story.waiting[:SHOWN],
             hidden=_by_reason(story.waiting[SHOWN:]),
@@ -133,6 +147,43 @@ def _series(
     return tuple(one for one in found if one is not None)
 
 
+def _parts(story: Story, anchors: Mapping[str, str]) -> dict[str, list[Figure]]:
+    """Return the funnels and the slopes."""
+    if not (story.causes.funnels or story.causes.slopes):
+        return {"funnels": [], "slopes": []}
+    from debtplan.render.parts import draw_funnel, draw_slope  # noqa: PLC0415 - as below
+
+    funnels = [
+        Figure(
+            id=f"funnel-{number}",
+            title=one.title,
+            axis=one.axis,
+            svg=draw_funnel(one, f"funnel-{number}"),
+            source=one.source,
+            anchor=anchors[one.bars[one.worst].metric],
+            heads=FUNNEL_HEADS,
+            rows=one.rows,
+            named=2,
+        )
+        for number, one in enumerate(story.causes.funnels, 1)
+    ]
+    slopes = [
+        Figure(
+            id=f"slope-{number}",
+            title=one.title,
+            axis=f"Share of frustrated sessions; before: {one.spans[0]}, after: {one.spans[1]}",
+            svg=draw_slope(one, f"slope-{number}"),
+            source=one.source,
+            anchor=anchors.get(one.metric, "metrics"),
+            heads=SLOPE_HEADS,
+            rows=one.rows,
+            note=one.split,
+        )
+        for number, one in enumerate(story.causes.slopes, 1)
+    ]
+    return {"funnels": funnels, "slopes": slopes}
+
+
 def _figure(
     facts: Facts, metric: str, anchors: Mapping[str, str], place: str = "chart"
 ) -> Figure | None:
@@ -158,6 +209,15 @@ def _figure(
         heads=("Week", "Share", "Observations"),
         rows=trend.weeks,
     )
+
+
+def _record(story: Story) -> "Record | None":
+    """Return what came of earlier plans; None where nobody looked."""
+    if story.worked.found is None:
+        return None
+    from debtplan.render.outcome_record import write_record  # noqa: PLC0415 - as above
+
+    return write_record(story.worked.found)
 
 
 def _frontier(facts: Facts) -> Figure | None:

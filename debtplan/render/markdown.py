@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from debtplan.core.plan import Plan
 from debtplan.core.text import clean_line, safe_url
 from debtplan.render.card import Card
+from debtplan.render.check import say_basis
 from debtplan.render.facts import Facts
 from debtplan.render.number import full, instant, percent
 from debtplan.render.story import Story, tell
+from debtplan.render.verdicts import CLAIM_MEANING, VERDICT_HEAD, verdict_cells
 from debtplan.render.waiting import say_hopes
 
 SHOWN = 15
@@ -38,6 +40,7 @@ class MarkdownRenderer:
             *_sure(story),
             *_changed(story),
             *_unknown(story),
+            *_worked(story),
             *_end(story),
         ]
         return "\n\n".join(block for block in blocks if block) + "\n"
@@ -182,22 +185,37 @@ def _unknown(story: Story) -> Iterator[str]:
     yield "\n".join(lines)
 
 
+def _worked(story: Story) -> Iterator[str]:
+    yield "## Did it work?"
+    yield "\n".join(f"* {escape(line)}" for line in story.worked.lines)
+    found = story.worked.found
+    if found is not None and found.rows:
+        yield _table(VERDICT_HEAD, [[escape(c) for c in verdict_cells(o)] for o in found.rows])
+        yield CLAIM_MEANING
+
+
 def _end(story: Story) -> Iterator[str]:
     plan, facts = story.facts.plan, story.facts
     yield "## For those who check"
     rows = [
-        (escape(row.pool), full(row.measured), full(row.claimed), full(row.relieved))
+        (
+            escape(row.pool),
+            full(row.measured),
+            full(row.claimed),
+            full(row.relieved),
+            escape(say_basis(row)),
+        )
         for row in plan.ledger[:SHOWN]
     ]
     if rows:
-        yield _table(("Where", "Measured", "All items claim", "This plan relieves"), rows)
+        heads = ("Where", "Measured", "All items claim", "This plan relieves", "How known")
+        yield _table(heads, rows)
     sources = "; ".join(f"{one.name} ({one.status}, {one.age})" for one in story.sources)
     capacity = f"{facts.points(plan.capacity.points)}, {plan.capacity.basis}"
     made = f"made {instant(plan.created_at)}"
     lines = [
         f"* {escape(story.proof.claim)} {escape(_bound(facts))}".rstrip(),
         f"* Capacity: {escape(capacity)}. Reserve: {escape(plan.capacity.reserve.basis)}.",
-        f"* {escape(story.track.claim)}",
         f"* Sources: {escape(sources)}" if sources else "* Sources: none is on record",
         f"* Plan {escape(plan.plan_id)}, {made}, digest {escape(plan.digest)}",
     ]

@@ -1,4 +1,4 @@
-"""What came of what was promised, in words and as spans: for its own page and for a plan's report."""
+"""What came of what was promised, in words and spans: for its own page and a plan's report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ from debtplan.core.outcomes import OutcomeRow, Outcomes, Pending
 from debtplan.core.text import clean_line
 from debtplan.core.tracked import Headway
 from debtplan.core.verdict import Outcome
-from debtplan.render.goals import MONTH_HEAD, goal_details, goal_headline, month_rows, name_of
-from debtplan.render.number import UNKNOWN, about, day, percent, sentence
-from debtplan.render.outcomes import WORDS, say_honesty
+from debtplan.render.goals import MONTH_HEAD, goal_details, goal_headline, month_rows
+from debtplan.render.number import UNKNOWN, about, day, days, percent, sentence
+from debtplan.render.path import draw_path
+from debtplan.render.verdicts import WORDS, say_honesty, short_name
 
 MARGIN = 0.06
 """Part of a row's width that stays free on either side."""
@@ -73,12 +74,18 @@ class Class(NamedTuple):
 
 
 class GoalPart(NamedTuple):
-    """A tracked goal: a paragraph, a chart where there is a path, its months."""
+    """A tracked goal: a paragraph, a chart where there is a path, its months.
+
+    Attributes:
+        chart_title: The chart's finding.
+        source: What was measured, and over which days before.
+    """
 
     name: str
     story: str
     chart: Markup | None
     chart_title: str
+    source: str
     heads: tuple[str, ...]
     months: list[tuple[str, ...]]
 
@@ -89,7 +96,7 @@ class Record:
 
     Attributes:
         classes: Heading of the column, and rows.
-        notes: How good the forecasts were.
+        notes: How good the forecasts were: coverage first.
         pending: Name, metric, day from which it can be judged, and why not yet.
     """
 
@@ -119,14 +126,21 @@ def write_record(found: Outcomes) -> Record:
 def _goal(found: Headway, number: int) -> GoalPart:
     measured = [one for one in found.months if one.level is not None]
     chart = None
-    title = f"Month by month: {clean_line(found.title, NAME)}"
+    title, goal = clean_line(found.title, NAME), found.goal
+    if found.baseline is not None and measured and measured[-1].level is not None:
+        ends = (found.baseline.share, measured[-1].level.share)
+        title += f": from {percent(ends[0], 3)} to {percent(ends[1], 3)}"
     if found.baseline is not None and found.wanted is not None and measured:
         chart = draw_path(found, f"goal-{number}-chart", title)
     return GoalPart(
-        name=name_of(found),
-        story=goal_story(found),
+        name=goal_headline(found),
+        story=goal_details(found),
         chart=chart,
         chart_title=title,
+        source=(
+            f"readings of {clean_line(goal.metric, NAME)}; before: "
+            f"{days(goal.baseline.start_on, goal.baseline.end_on)} {goal.baseline.end_on.year}"
+        ),
         heads=MONTH_HEAD,
         months=month_rows(found),
     )
@@ -143,7 +157,7 @@ def _rows(rows: Sequence[OutcomeRow]) -> tuple[ForecastRow, ...]:
     scale = _Scale(ends)
     return tuple(
         ForecastRow(
-            name=_name(one.item),
+            name=short_name(one.item),
             title=clean_line(one.title, NAME),
             metric=clean_line(one.metric_title or one.metric, NAME),
             span=Span(
@@ -203,11 +217,7 @@ def _classes(pooled: Sequence[Pooled]) -> tuple[Class, ...]:
 def _pending(one: Pending) -> tuple[str, str, str, str]:
     from_on = UNKNOWN if one.from_on is None else f"{day(one.from_on)} {one.from_on.year}"
     metric = clean_line(one.metric_title or one.metric, NAME)
-    return (_name(one.item), metric, from_on, sentence(clean_line(one.why, REASON)))
-
-
-def _name(key: str) -> str:
-    return clean_line(key.partition(":")[2] or key, NAME)
+    return (short_name(one.item), metric, from_on, sentence(clean_line(one.why, REASON)))
 
 
 class _Scale:

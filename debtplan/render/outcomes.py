@@ -4,27 +4,25 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 
 from debtplan.core.calibration import Pooled
-from debtplan.core.outcomes import OutcomeRow, Outcomes, Pending
+from debtplan.core.outcomes import Outcomes, Pending
 from debtplan.core.text import clean_line
 from debtplan.core.tracked import Headway
-from debtplan.core.verdict import Outcome
 from debtplan.render.goals import MONTH_HEAD, goal_story, month_rows, name_of
 from debtplan.render.markdown import escape
-from debtplan.render.number import UNKNOWN, sentence
+from debtplan.render.number import sentence
 from debtplan.render.section import Section, paragraphs, section_lines
+from debtplan.render.verdicts import (
+    CLAIM_MEANING,
+    VERDICT_HEAD,
+    say_honesty,
+    short_name,
+    verdict_cells,
+)
 
 WIDTH = 100
 LEAST_WIDTH = 60
 WIDEST_CELL = 34
 LEAST_LAST = 14
-
-WORDS: Mapping[Outcome, str] = {
-    Outcome.MOVED: "moved",
-    Outcome.NOT_MOVED: "not moved",
-    Outcome.WORSE: "worse",
-    Outcome.CANNOT_TELL: "cannot tell",
-}
-"""Verdicts for people."""
 
 
 def render_outcomes(found: Outcomes, width: int = WIDTH) -> str:
@@ -64,13 +62,12 @@ def _parts(found: Outcomes) -> Iterator[Section]:
         yield Section("Got worse elsewhere", (), [], frozenset(), list(found.alarms))
     yield from map(_goal, found.goals)
     if found.rows:
-        titles = ("Item", "Metric", "Grade", "Claimed", "Came", "95% sure", "Verdict")
-        notes = [f"{_name(one.item)}: {' '.join(one.reasons)}" for one in found.rows if one.reasons]
-        notes.append(
-            "Claimed and came: part of what the metric hurts beyond its goal that goes away."
-        )
-        told = [_row(one) for one in found.rows]
-        yield Section("Forecast and what happened", titles, told, frozenset({3, 4}), notes)
+        notes = [
+            f"{short_name(one.item)}: {' '.join(one.reasons)}" for one in found.rows if one.reasons
+        ]
+        notes.append(CLAIM_MEANING)
+        told = [verdict_cells(one) for one in found.rows]
+        yield Section("Forecast and what happened", VERDICT_HEAD, told, frozenset({3, 4}), notes)
     classes = (
         ("By grade", found.by_grade),
         ("By kind of debt", found.by_kind),
@@ -97,21 +94,6 @@ def _goal(found: Headway) -> Section:
     return Section(f"Goal: {name_of(found)}", titles, rows, frozenset(), [goal_story(found)])
 
 
-def _row(one: OutcomeRow) -> tuple[str, ...]:
-    span = UNKNOWN
-    if one.realised_low is not None and one.realised_high is not None:
-        span = f"{_part(one.realised_low)} to {_part(one.realised_high)}"
-    return (
-        _name(one.item),
-        clean_line(one.metric_title or one.metric),
-        one.grade.value,
-        _part(one.claimed),
-        UNKNOWN if one.realised is None else _part(one.realised),
-        span,
-        WORDS[one.outcome],
-    )
-
-
 def _pooled(one: Pooled) -> tuple[str, ...]:
     name = one.name or "not said"
     return (
@@ -125,34 +107,7 @@ def _pooled(one: Pooled) -> tuple[str, ...]:
 def _waiting(one: Pending) -> tuple[str, ...]:
     from_on = "-" if one.from_on is None else str(one.from_on)
     metric = clean_line(one.metric_title or one.metric)
-    return (_name(one.item), metric, from_on, sentence(f"{one.why}"))
-
-
-def say_honesty(found: Outcomes) -> Iterator[str]:
-    """Yield coverage and Brier score in words."""
-    if found.coverage is not None:
-        one = found.coverage
-        yield (
-            f"{one.share:.0%} of {one.forecasts} forecasts came out within their own interval; "
-            f"{one.expected:.0%} should."
-        )
-    if found.brier is not None:
-        score = found.brier
-        better = "better" if score.score < score.base else "no better"
-        yield (
-            f"At least {score.at_least:.0%} of the claim came in {score.happened:.0%} of them. The "
-            f"chances given for that score {score.score:.2f} (Brier; 0 is perfect), {better} than "
-            f"the {score.base:.2f} of always saying the usual rate."
-        )
-
-
-def _part(share: float) -> str:
-    """Return a part in percent, without a minus that rounding left over."""
-    return f"{round(100 * share) + 0:d}%"
-
-
-def _name(key: str) -> str:
-    return clean_line(key.partition(":")[2] or key)
+    return (short_name(one.item), metric, from_on, sentence(f"{one.why}"))
 
 
 def _page(found: Outcomes) -> str:

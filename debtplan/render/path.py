@@ -34,12 +34,12 @@ def draw_path(found: Headway, name: str, title: str) -> Markup:
     line = chart_of([{"x": _at(start), "y": baseline}, {"x": _at(by), "y": wanted}])
     layers: list[Any] = [
         line.mark_line(color="var(--neutral)", strokeDash=[5, 3]).encode(x=x, y=y),
-        *_goal(start, by, wanted),
         chart_of(measured).mark_rule(color="var(--harm)").encode(x="x:T", y="low:Q", y2="high:Q"),
         chart_of(measured).mark_line(color="var(--harm)", strokeWidth=1.5).encode(x="x:T", y="y:Q"),
         chart_of(measured)
         .mark_point(size=60, filled=True, opacity=1, color="var(--harm)")
         .encode(x="x:T", y="y:Q"),
+        *_goal(start, by, wanted),
     ]
     return svg(alt.LayerChart(layer=layers), name, title)
 

@@ -21,6 +21,7 @@ from debtplan.render.waiting import (
     say_frontier,
     write_waiting,
 )
+from debtplan.render.worked import Worked, write_worked
 
 ALIKE = 3
 """So many remarks that differ only in row and cell are told one by one."""
@@ -68,6 +69,7 @@ class Story:
         remarks: The same, where many are alike only the first of them.
         unknowns: Numbers that would change the plan, were they known.
         gaps: What items that cannot be valued yet lack, with why, and those items.
+        worked: What came of earlier plans.
     """
 
     facts: Facts
@@ -98,6 +100,7 @@ class Story:
     skipped: tuple[tuple[str, str], ...]
     remarks: tuple[tuple[str, str], ...]
     sources: tuple[SourceLine, ...]
+    worked: Worked
 
     @property
     def answer(self) -> str:
@@ -115,6 +118,7 @@ class Story:
 def tell(plan: Plan) -> Story:
     """Return the report of a plan in words."""
     facts = Facts(plan)
+    causes = write_causes(facts)
     return Story(
         facts=facts,
         heading=_heading(plan),
@@ -133,19 +137,18 @@ def tell(plan: Plan) -> Story:
         after=write_after(facts),
         changed=say_changes(facts),
         changes=write_changes(facts),
-        causes=write_causes(facts),
+        causes=causes,
         surety=write_surety(facts),
         waiting=write_waiting(facts),
         common=say_common(facts),
         reasons=count_reasons(facts),
-        notes=tuple(
-            sentence(facts.shortened(one.claim)) for one in plan.findings if one.source != COSTS
-        ),
+        notes=_notes(facts, causes),
         unknowns=write_unknowns(facts),
         gaps=write_gaps(facts),
         skipped=tuple((clean_line(o.ref), clean_line(o.reason, 600)) for o in plan.skipped),
         remarks=_remarks(plan),
         sources=_sources(plan),
+        worked=write_worked(plan),
     )
 
 
@@ -204,6 +207,16 @@ def _cards(facts: Facts) -> tuple[Card, ...]:
         for term in one.terms:
             told.setdefault(term.metric, facts.name(one.key))
     return tuple(cards)
+
+
+def _notes(facts: Facts, causes: Causes) -> tuple[str, ...]:
+    """Return the warnings, but for those that the report says at their own place."""
+    drawn = {one.metric for one in causes.slopes}
+    return tuple(
+        sentence(facts.shortened(one.claim))
+        for one in facts.plan.findings
+        if one.source != COSTS and not (one.source in drawn and "mix" in one.figures)
+    )
 
 
 def _remarks(plan: Plan) -> tuple[tuple[str, str], ...]:

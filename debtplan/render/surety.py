@@ -210,8 +210,13 @@ def write_binding(facts: Facts) -> tuple[str, ...]:
 def write_missing(facts: Facts) -> tuple[str, ...]:
     """Return what was not explained, and why."""
     explained = facts.plan.explained
-    missing = explained.coverage.missing if explained else ()
-    return tuple(sentence(clean_line(one, 400)) for one in missing)
+    if explained is None:
+        return ()
+    coverage = explained.coverage
+    distance = f"{max(coverage.gap, 1e-5):.3%} of its value"
+    close = f"With so many items, what else could be chosen is planned to within {distance}."
+    missing = tuple(sentence(clean_line(one, 400)) for one in coverage.missing)
+    return (*missing, close) if coverage.gap else missing
 
 
 def _exchange(facts: Facts, new: tuple[str, ...], old: tuple[str, ...]) -> str:

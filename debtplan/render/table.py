@@ -132,7 +132,9 @@ class TableRenderer:
         yield from self._paragraph(story.baseline.claim)
         for text in story.surety.lines:
             yield from self._paragraph(text)
-        yield from self._paragraph(f"{story.proof.claim} {story.track.claim}")
+        yield from self._paragraph(story.proof.claim)
+        for line in story.worked.lines:
+            yield from self._paragraph(line)
         for note in story.notes:
             yield from self._paragraph(f"Note: {note}")
         known = [f"{one.name} ({one.missing}: {one.worth})" for one in story.unknowns[:MEASURED]]

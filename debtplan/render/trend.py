@@ -19,6 +19,8 @@ AXES: dict[MetricKind, str] = {
     MetricKind.WEB_VITAL: "Share of visits frustrated",
     MetricKind.LATENCY: "Share of sessions frustrated by waiting",
     MetricKind.COMPLETION_TIME: "Share of sessions frustrated by waiting",
+    MetricKind.ADOPTION: "Share of components from elsewhere than the design system",
+    MetricKind.RAGE_CLICKS: "Share of sessions with a rage click",
 }
 
 

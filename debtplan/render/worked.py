@@ -9,15 +9,13 @@ from datetime import date, timedelta
 
 from debtplan.core.outcomes import Outcomes, Pending
 from debtplan.core.plan import Plan
-from debtplan.core.text import clean_line
 from debtplan.render.answer import say_track
+from debtplan.render.goals import goal_details, goal_headline
 from debtplan.render.number import counted, day, sentence
-from debtplan.render.outcome_record import Record, write_record
+from debtplan.render.verdicts import say_coverage, short_name
 
 ROWS = 20
 """Verdicts that a report shows, the newest; the rest is counted."""
-
-NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +24,24 @@ class Worked:
 
     Attributes:
         line: What forecasts delivered so far, in one sentence.
-        record: Goals and verdicts; None where nobody looked.
-        older: Verdicts beyond those that are shown.
+        found: Goals and verdicts, the newest of these; None where nobody looked.
+        older: Verdicts beyond those.
         due: When the next verdicts are due, a sentence each.
     """
 
     line: str
-    record: Record | None
+    found: Outcomes | None
     older: int
     due: tuple[str, ...]
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What is said beside goals and verdicts, for forms without charts."""
-        if self.record is None:
+        """What is said beside the verdicts themselves, for forms without charts."""
+        if self.found is None:
             return (self.line, *self.due)
-        alarms = (f"Got worse elsewhere: {one}" for one in self.record.alarms)
-        return (self.line, *alarms, *self.record.notes, *self.due)
+        alarms = (f"Alarm: {one}" for one in self.found.alarms)
+        goals = (f"{goal_headline(one)}. {goal_details(one)}" for one in self.found.goals)
+        return (self.line, *alarms, *goals, *say_coverage(self.found), *self.due)
 
 
 def write_worked(plan: Plan) -> Worked:
@@ -50,17 +49,16 @@ def write_worked(plan: Plan) -> Worked:
     found = plan.inputs.outcomes
     if found is None:
         return Worked(say_track(plan).claim, None, 0, (_first_due(plan, None),))
-    shown = found.model_copy(update={"rows": found.rows[-ROWS:]})
     return Worked(
         line=found.line,
-        record=write_record(shown),
-        older=len(found.rows) - len(shown.rows),
+        found=found.model_copy(update={"rows": found.rows[-ROWS:]}),
+        older=max(0, len(found.rows) - ROWS),
         due=_due(plan, found),
     )
 
 
 def _due(plan: Plan, found: Outcomes) -> tuple[str, ...]:
-    """Return when the next verdicts are due; where none is waited for, when this plan's would be."""
+    """Return when the next verdicts are due; this plan's first where none is waited for."""
     today = found.as_of.date()
     ready = [one for one in found.pending if one.from_on is not None and one.from_on <= today]
     dated = [one for one in found.pending if one.from_on is not None and one.from_on > today]
@@ -89,9 +87,9 @@ def _next(dated: Sequence[Pending], *, is_first: bool) -> str:
     first = min(dated, key=lambda one: (one.from_on or date.max, one.item, one.metric))
     on = first.from_on or date.max
     which = "first" if is_first else "next"
-    name = clean_line(first.item.partition(":")[2] or first.item, NAME)
-    more = f" {counted(len(dated), 'forecast').capitalize()} wait for theirs." * (len(dated) > 1)
-    return f"The {which} verdict, on {name}, is due on {day(on)} {on.year}.{more}"
+    more = f"; {counted(len(dated), 'forecast')} wait for theirs" if len(dated) > 1 else ""
+    name = short_name(first.item)
+    return f"The {which} verdict, on {name}, is due on {day(on)} {on.year}{more}."
 
 
 def _first_due(plan: Plan, days: int | None) -> str:

@@ -46,6 +46,12 @@ LIVE_SOURCES: Mapping[str, LiveFactory] = {
 }
 """By `type` of a `[sources.NAME]` table that names no path."""
 
+LIVE_RELEASES: Mapping[str, LiveFactory] = {
+    "github": _lazy("github.releases", "LiveGithubReleases"),
+    "jira": _lazy("jira.versions", "LiveJiraVersions"),
+}
+"""What reached users: by `type` of a `[sources.NAME]` table that names no path."""
+
 LIVE_SPRINTS: Mapping[str, LiveSprintFactory] = {
     "jira": _lazy("jira.board", "LiveJiraBoard"),
 }

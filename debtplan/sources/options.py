@@ -38,6 +38,11 @@ class IssueTable(FileTable):
         links_columns: Columns of that file.
         blocked_by: Link types (as written) that mean "from waits for to".
         blocks: Link types that mean "to waits for from".
+        releases: Whether a live tracker is also asked what reached users: GitHub for releases and
+            deployments, Jira for released versions.
+        release_days: How many days back that is read.
+        environments: GitHub: environments whose successful deployments reached users, as they are
+            written there; empty reads no deployments.
     """
 
     type: Literal["jira", "github", "csv"] | None = None
@@ -75,6 +80,9 @@ class IssueTable(FileTable):
         "is required by",
         "has to be done before",
     )
+    releases: bool = True
+    release_days: int = Field(default=365, ge=1, le=3650)
+    environments: tuple[str, ...] = ("production",)
 
 
 class SprintTable(FileTable):

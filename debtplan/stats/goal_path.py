@@ -9,18 +9,21 @@ the size of the noise integrated out. So the forecast holds that nobody knows th
 with twenty weeks matters more than the model. In a week in which something went live, and the one
 after it, the level is learned anew: a jump is no trend.
 
-The chance counts simulated futures. It knows nothing of releases to come.
+The chance counts simulated futures. Of releases to come it knows those of approved work: in every
+future each item comes on its day or later, and removes a part of the excess that is drawn from a
+beta distribution with its forecast's mean and spread. The same futures without that work answer
+"if we stopped now".
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import accumulate, product
 from math import exp, inf, log, sqrt
 from random import Random
 
 from debtplan.core.headway import LEAST_WEEKS
-from debtplan.core.outlook import Outlook, logistic
+from debtplan.core.outlook import Lift, Outlook, logistic
 
 FUTURES = 1_000
 
@@ -65,12 +68,13 @@ def chances(outlook: Outlook, futures: int = FUTURES) -> tuple[float, ...] | Non
     fits = [filtered(outlook, moves) for moves in product(LEVELS, SLOPES)]
     best = max(one.weight for one in fits)
     odds = list(accumulate(exp(one.weight - best) for one in fits))
-    random = Random(outlook.seed)
+    # Of their own, so that approved work changes no draw of the level.
+    random, aside = Random(outlook.seed), Random(f"{outlook.seed} lifts")
     parts = _parts(outlook)
     hits = [0] * len(parts)
     for _ in range(futures):
         fit = random.choices(fits, cum_weights=odds)[0]
-        for at in range(_first_hit(outlook, fit, parts, random), len(parts)):
+        for at in range(_first_hit((outlook, fit), parts, random, aside), len(parts)):
             hits[at] += 1
     return tuple(count / futures for count in hits)
 
@@ -129,25 +133,71 @@ def _parts(outlook: Outlook) -> list[tuple[float, float, tuple[tuple[int, float]
 
 
 def _first_hit(
-    outlook: Outlook,
-    fit: Fit,
+    known: tuple[Outlook, Fit],
     parts: Sequence[tuple[float, float, tuple[tuple[int, float], ...]]],
     random: Random,
+    aside: Random,
 ) -> int:
     """Return the first month of one simulated future that gets there; one past the last if none."""
+    outlook, fit = known
     squares, freedom = fit.noise
     scale = sqrt(squares / random.gammavariate(max(freedom, 1) / 2, 2.0))
     level, slope = _draw(fit, scale, random)
+    last = parts[-1][2][-1][0] if parts[-1][2] else -1
+    left = _left(outlook, last + 1, aside) if outlook.lifts else [1.0] * (last + 1)
     weeks: list[float] = []
-    for at, (known, days, ahead) in enumerate(parts):
+    plain = found = len(parts)
+    for at, (past, days, ahead) in enumerate(parts):
         while ahead and len(weeks) <= ahead[-1][0]:
             level += slope + random.gauss(0, fit.moves[0] * scale)
             slope = DAMPING * slope + random.gauss(0, fit.moves[1] * scale)
             weeks.append(logistic(level + random.gauss(0, scale)))
-        mean = (known + sum(weeks[week] * count for week, count in ahead)) / days
+        mean = (past + sum(weeks[week] * left[week] * count for week, count in ahead)) / days
         if mean <= outlook.limit:
-            return at
-    return len(parts)
+            found = min(found, at)
+        if (past + sum(weeks[week] * count for week, count in ahead)) / days <= outlook.limit:
+            plain = at
+            break  # without approved work too: from here on no draw is needed
+    return min(found, plain)
+
+
+def _left(outlook: Outlook, weeks: int, random: Random) -> list[float]:
+    """Return which part of every week to come approved work leaves in one future.
+
+    The days of a week are not told apart: a week in which work comes is better by the days after.
+    """
+    comes: dict[str, date] = {}
+    removed: dict[str, tuple[float, list[tuple[date, float]]]] = {}
+    for lift in outlook.lifts:
+        if lift.item not in comes:
+            late = 0
+            while random.random() >= lift.chance and late < weeks:
+                late += 1
+            comes[lift.item] = lift.due_on + timedelta(days=1 + late * lift.step_days)
+        part, own = removed.setdefault(lift.metric, (lift.part, []))
+        removed[lift.metric] = (max(part, lift.part), own)
+        own.append((comes[lift.item], _removal(lift, random)))
+    found = []
+    for week in range(weeks):
+        first = outlook.end_on + timedelta(days=7 * week)
+        gone = 0.0
+        for part, own in removed.values():
+            rest = 1.0
+            for on, removal in own:
+                rest *= 1 - removal * min(7, max(0, 7 - (on - first).days)) / 7
+            gone += part * (1 - rest)
+        found.append(max(0.0, 1 - gone))
+    return found
+
+
+def _removal(lift: Lift, random: Random) -> float:
+    """Draw the part of the excess that an item removes, with its mean and its spread."""
+    mean = min(1 - 1e-6, max(1e-6, lift.removal))
+    variance = min(lift.spread**2, 0.95 * mean * (1 - mean))
+    if variance < 1e-12:  # noqa: PLR2004 - as good as known
+        return mean
+    size = mean * (1 - mean) / variance - 1
+    return random.betavariate(mean * size, (1 - mean) * size)
 
 
 def _draw(fit: Fit, scale: float, random: Random) -> Vector:

@@ -11,7 +11,7 @@ from debtplan.core.item import Skipped
 from debtplan.core.source import Changes, Mark, Sighting, SourceState
 from debtplan.store import table
 from debtplan.store.shelf import Key, Row, Shelf
-from debtplan.store.shelves import GIVEN, ITEMS, SIGHTINGS, SKIPPED, SOURCES
+from debtplan.store.shelves import GIVEN, ITEMS, RELEASES, SIGHTINGS, SKIPPED, SOURCES
 
 
 def by_kind(records: Iterable[BaseModel]) -> dict[type[BaseModel], list[Any]]:
@@ -116,16 +116,20 @@ def sight(connection: Connection, seen: Iterable[tuple[str, str]], mark: Mark) -
 
 
 def take_out(connection: Connection, name: str, keys: Iterable[str]) -> list[str]:
-    """Remove the items of records that are gone, and remarks on them; return their keys."""
+    """Remove the items and releases of records that are gone, and remarks; return their keys."""
     wanted = sorted({key for key in keys if key})
     if not wanted:
         return []
-    found = ITEMS.seals(connection, table.ITEMS.c.given_by == name, table.ITEMS.c.key.in_(wanted))
-    ITEMS.remove(connection, found)
+    gone: list[str] = []
+    for shelf, column in ((ITEMS, table.ITEMS.c.key), (RELEASES, table.RELEASES.c.id)):
+        mine = shelf.table.c.given_by == name
+        found = shelf.seals(connection, mine, column.in_(wanted))
+        shelf.remove(connection, found)
+        gone += [str(key[0]) for key in found]
     rows = SKIPPED.table
     about = (rows.c.source == name, rows.c.ref.in_(wanted))
     SKIPPED.remove(connection, SKIPPED.seals(connection, *about))
-    return [str(key[0]) for key in found]
+    return gone
 
 
 def _words(key: Key) -> str:

@@ -126,7 +126,8 @@ class SqlStore(SqlEvidence):
                 if rows or removes:
                     changes, taken = replace(connection, shelf, rows, mark.source, removes=removes)
                     total, skipped = total + changes, skipped + taken
-            renew_skipped(connection, mark.source, _spoken_of(given, skipped), skipped)
+            spoken = _spoken_of(given, skipped) | {*batch.cleared}
+            renew_skipped(connection, mark.source, spoken, skipped)
             MARKS.put(connection, [mark])
         return total
 

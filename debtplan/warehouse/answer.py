@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from debtplan.core.flow import MetricKind
 from debtplan.core.reading import Counts, Percentiles, Reading
 from debtplan.core.tally import Overlap, OverlapPart, Stratum, Tally
 from debtplan.errors import InputError
@@ -175,4 +174,4 @@ def totals_of(rows: Sequence[Row], where: str) -> dict[tuple[str, ...], tuple[in
 
 def is_counted(question: Question) -> bool:
     """Tell whether a question is answered by counts of each day."""
-    return question.metric.kind in (MetricKind.DROP_OFF, MetricKind.ERROR_RATE)
+    return not question.is_timed

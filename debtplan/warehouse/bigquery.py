@@ -20,8 +20,8 @@ from debtplan.warehouse.driver import (
     UNREACHED,
     DriverRunner,
     by_words,
+    connecting,
     library,
-    told,
 )
 from debtplan.warehouse.options import WarehouseTable
 from debtplan.warehouse.phrase import when
@@ -65,7 +65,7 @@ def connect(table: WarehouseTable, access: Access, address: Address) -> DriverRu
     job = driver.QueryJobConfig(job_timeout_ms=round(table.timeout_s * 1000))
     if address.part(0):
         job.default_dataset = f"{address.host}.{address.part(0)}"
-    try:
+    with connecting(table, address.place, judge, REFUSED):
         client = driver.Client(
             project=address.host,
             credentials=_credentials(access),
@@ -73,10 +73,6 @@ def connect(table: WarehouseTable, access: Access, address: Address) -> DriverRu
             default_query_job_config=job,
         )
         connection = dbapi.connect(client)
-    except SettingsError:
-        raise
-    except Exception as error:  # noqa: BLE001 - of google-auth, or the system
-        raise told(error, judge(error) or REFUSED, address.place, table.timeout_s) from None
     return DriverRunner(connection, BIGQUERY, address.place, judge, table.timeout_s)
 
 

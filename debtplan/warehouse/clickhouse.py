@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from debtplan.errors import DebtplanError, ForbiddenError
 from debtplan.transport.access import Access
-from debtplan.warehouse.address import Address, password_of
+from debtplan.warehouse.address import Address
 from debtplan.warehouse.driver import (
     ABSENT,
     FORBIDDEN,
@@ -19,7 +19,9 @@ from debtplan.warehouse.driver import (
     SLOW,
     UNREACHED,
     by_words,
+    connecting,
     library,
+    password_text,
     told,
 )
 from debtplan.warehouse.options import WarehouseTable
@@ -125,23 +127,19 @@ class ClickHouseRunner:
 def connect(table: WarehouseTable, access: Access, address: Address) -> ClickHouseRunner:
     """Return a connection that waits no longer than `timeout_s` for a query."""
     driver = library("clickhouse_connect", "clickhouse")
-    password = password_of(access)
     is_secure = address.options.get("secure", "true") != "false"
     settings = {**SETTINGS, "max_execution_time": max(1, round(table.timeout_s))}
-    try:
+    with connecting(table, address.place, judge, UNREACHED):
         client = driver.get_client(
             host=address.host,
             port=address.port or (8443 if is_secure else 8123),
             username=address.user or "default",
-            password=password.reveal() if password else "",
+            password=password_text(access) or "",
             database=address.part(0) or "default",
             secure=is_secure,
             settings=settings,
             send_receive_timeout=table.timeout_s + 10,
         )
-    except Exception as error:  # noqa: BLE001 - of clickhouse-connect, urllib3 or the system
-        kind = judge(error) or UNREACHED
-        raise told(error, kind, address.place, table.timeout_s) from None
 
     def ask(statement: str) -> list[Row]:
         if statement.startswith(("CREATE", "DROP")):

@@ -1,6 +1,7 @@
 """Engines behind Python's database interface (PEP 249): a cursor, its rows, and its errors."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +17,9 @@ from debtplan.errors import (
     UnreachedError,
     UsageError,
 )
+from debtplan.transport.access import Access
+from debtplan.warehouse.address import password_of
+from debtplan.warehouse.options import WarehouseTable
 from debtplan.warehouse.runner import Row
 from debtplan.warehouse.tongue import Tongue
 
@@ -100,6 +104,28 @@ class DriverRunner:
 
     def _told(self, error: Exception) -> DebtplanError:
         return told(error, self._judge(error), self.place, self._timeout_s)
+
+
+@contextmanager
+def connecting(table: WarehouseTable, place: str, judge: Judge, otherwise: str) -> Iterator[None]:
+    """Tell why an engine gives no connection, in a sentence with a fix.
+
+    Args:
+        table: How long its queries may take.
+        place: Of the address, for people.
+        judge: Says what an error is about.
+        otherwise: What one is about of which the judge says nothing.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - of a driver, what it stands on, or the system
+        raise told(error, judge(error) or otherwise, place, table.timeout_s) from None
+
+
+def password_text(access: Access) -> str | None:
+    """Return the password as a driver takes it; None where none is set."""
+    password = password_of(access)
+    return password.reveal() if password else None
 
 
 def told(error: Exception, kind: str, place: str, timeout_s: float) -> DebtplanError:

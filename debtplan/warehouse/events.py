@@ -70,7 +70,8 @@ class Warehouse:
         runner = self.connect()
         try:
             values = [one.value for one in questions if one.value]
-            layout = lay_out(self.table, self.flows, runner, values)
+            with_rage = any(one.is_raging for one in questions)
+            layout = lay_out(self.table, self.flows, runner, values, with_rage=with_rage)
             facts = facts_of(self.table, layout, self.flows, questions)
             yield Asked.of(facts, span, with_marks=with_marks)
         finally:
@@ -198,9 +199,14 @@ class Asked:
         yield from Comparison(question, dimension, strata, known, ends, source).tallies(rows)
 
     def overlaps(self, source: str) -> Iterator[Overlap]:
-        """Yield an overlap for every place of two metrics or more."""
+        """Yield an overlap for every place of two metrics or more.
+
+        Rage clicks carry no harm, so how far they overlap with harm is of no use.
+        """
         places: dict[tuple[str, str, str], list[Question]] = {}
         for one in self.facts.questions:
+            if one.is_raging:
+                continue
             places.setdefault(one.metric.place, []).append(one)
         for _, together in sorted(places.items()):
             if len(together) > 1:

@@ -6,6 +6,7 @@
 | s0, s1, ... | its value of each dimension that tells segments and strata |
 | t0, t1, ... | when it first entered each step |
 | xN, yN, zN | of question N: last error, last time without one, last time at a later step |
+| xN, yN | of question N about rage clicks: the last one, the first one |
 | vN | of question N: its longest time at the step |
 | mS_D | its distinct values of dimension D at step S, an array |
 | aS_D | 1 where there is one, else NULL |
@@ -143,6 +144,10 @@ class Facts:
                 ("z", later),
             ):
                 yield exp.alias_(most(when(condition, column("ts"))), name(f"{letter}{n}"))
+        if question.metric.kind is MetricKind.RAGE_CLICKS:
+            raging = one_of(column("ev"), self.layout.table.rage_clicks)
+            yield exp.alias_(most(when(raging, column("ts"))), name(f"x{n}"))
+            yield exp.alias_(least(when(raging, column("ts"))), name(f"y{n}"))
         if question.value:
             value = self.layout.value(question.value)
             usable = all_of((at_most(number(0), value), at_most(value, number(LONGEST))))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlglot import exp, select, union
 
@@ -190,7 +191,12 @@ def names_of(table: WarehouseTable, flow: Flow, step: str) -> tuple[str, ...]:
 
 
 def lay_out(
-    table: WarehouseTable, flows: Sequence[Flow], runner: Runner, values: Iterable[str] = ()
+    table: WarehouseTable,
+    flows: Sequence[Flow],
+    runner: Runner,
+    values: Iterable[str] = (),
+    *,
+    with_rage: bool = False,
 ) -> Layout:
     """Return where the events of some flows are, after a look at every table.
 
@@ -199,21 +205,17 @@ def lay_out(
         flows: Whose steps are read.
         runner: The engine.
         values: Columns that hold times.
+        with_rage: Whether rage clicks are read.
 
     Raises:
         InputError: A table is not there, or lacks a column that the settings name.
     """
     wanted = tuple(sorted(set(values)))
-    if table.shape == "table":
-        pieces: tuple[Piece, ...] = (_whole(table, runner, wanted),)
-    else:
-        pieces = tuple(_several(table, flows, runner))
-    known = table.known
-
-    def has(*names: str) -> bool:
-        return any(all(find(piece.columns, one) for one in names) for piece in pieces)
-
-    named = {**{one: one for one in wanted}, **table.dimensions}
+    several = partial(_several, table, flows, runner, with_rage=with_rage)
+    is_one = table.shape == "table"
+    pieces = (_whole(table, runner, wanted),) if is_one else tuple(several())
+    known, has = table.known, partial(_has, pieces)
+    named = {one: one for one in wanted} | table.dimensions
     return Layout(
         table=table,
         runner=runner,
@@ -227,6 +229,11 @@ def lay_out(
         has_agent=has(known.agent),
         has_people=has(known.user, known.anonymous),
     )
+
+
+def _has(pieces: Iterable[Piece], *names: str) -> bool:
+    """Tell whether any table has all columns of these names."""
+    return any(all(find(piece.columns, one) for one in names) for piece in pieces)
 
 
 def _whole(table: WarehouseTable, runner: Runner, values: Sequence[str]) -> Piece:
@@ -251,7 +258,9 @@ def _whole(table: WarehouseTable, runner: Runner, values: Sequence[str]) -> Piec
     return Piece(made, columns, event_column=known.event)
 
 
-def _several(table: WarehouseTable, flows: Sequence[Flow], runner: Runner) -> Iterator[Piece]:
+def _several(
+    table: WarehouseTable, flows: Sequence[Flow], runner: Runner, *, with_rage: bool
+) -> Iterator[Piece]:
     """Yield a table for every event that enters a step, and the pages where there are any."""
     events = {one for flow in flows for step in flow.steps for one in names_of(table, flow, step)}
     for event in sorted(one for one in events if not one.startswith(PAGE)):
@@ -266,6 +275,8 @@ def _several(table: WarehouseTable, flows: Sequence[Flow], runner: Runner) -> It
             )
             raise InputError(error.what, fix) from None
         yield Piece(made, _timed(columns, table, runner, named), event=event)
+    if with_rage:
+        yield from _raging(table, runner, events)
     pages = _table(_within(table, "pages"), runner)
     try:
         columns = runner.columns(pages)
@@ -274,6 +285,29 @@ def _several(table: WarehouseTable, flows: Sequence[Flow], runner: Runner) -> It
             raise
         return
     yield Piece(pages, _timed(columns, table, runner, "pages"), event_column="name", prefix=PAGE)
+
+
+def _raging(table: WarehouseTable, runner: Runner, there: Iterable[str]) -> Iterator[Piece]:
+    """Yield the tables of rage clicks: of the names that are tried, those that there are.
+
+    Raises:
+        InputError: There is none of them.
+    """
+    read = {snake_case(one) for one in there if one}
+    by_table = {snake_case(one): one for one in reversed(table.rage_clicks)}
+    found = False
+    for named, event in sorted(by_table.items()):
+        made = _table(_within(table, named), runner)
+        try:
+            columns = runner.columns(made)
+        except InputError:
+            continue
+        found = True
+        if named not in read:
+            yield Piece(made, _timed(columns, table, runner, named), event=event)
+    if not found:
+        what = f"{runner.place} has no table of rage clicks: {', '.join(sorted(by_table))}."
+        raise InputError(what, 'Set rage_clicks = "EVENT" under [warehouse].')
 
 
 def _timed(

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from debtplan.core.flow import MetricKind
 from debtplan.core.item import Skipped
 from debtplan.core.reading import Window, midnight, window_before
 from debtplan.core.source import Batch, Mark, Probe, Record
@@ -39,7 +40,9 @@ class LiveEvents:
         """See `LiveSource.scope`."""
         del part
         asked = self.warehouse
-        settings = asked.table.model_dump(mode="json", exclude=_NO_MATTER)
+        raging = any(one.kind is MetricKind.RAGE_CLICKS for one in asked.metrics)
+        spare = _NO_MATTER if raging else _NO_MATTER | {"rage_clicks"}
+        settings = asked.table.model_dump(mode="json", exclude=spare)
         metrics = [one.model_dump(mode="json") for one in asked.metrics]
         flows = [[flow.id, *flow.steps] for flow in asked.flows]
         return json.dumps([settings, metrics, flows], sort_keys=True)
@@ -73,7 +76,8 @@ class LiveEvents:
             runner = asked.connect()
             try:
                 values = [one.value for one in questions if one.value]
-                layout = lay_out(asked.table, asked.flows, runner, values)
+                with_rage = any(one.is_raging for one in questions)
+                layout = lay_out(asked.table, asked.flows, runner, values, with_rage=with_rage)
             finally:
                 runner.close()
         except DebtplanError as error:

@@ -26,6 +26,14 @@ BOT_WORDS = (
 """Parts of a user agent, in small letters, that no person's browser has."""
 
 
+RAGE_CLICKS = ("$rageclick", "rageclick", "rage_click", "Rage Click", "ui.multiClick")
+"""What PostHog and others call somebody who clicks one place again and again.
+
+Source: PostHog, "Autocapture" (`$rageclick`); Sentry's session replay (`ui.multiClick`); read
+November 2026.
+"""
+
+
 def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -114,6 +122,7 @@ class WarehouseTable(Value):
         compare: Metrics of other sources whose sessions are compared here, too.
         errors: By metric: the error codes that count; by default any.
         values: By metric: the column that holds its time.
+        rage_clicks: The events that are rage clicks, for metrics of that kind.
         session_minutes: Idle minutes that end a session, where there is no session column.
         conversion_minutes: Minutes from entering a step within which the next has to be entered.
         bot_words: Parts of a user agent that mark a bot, in any case.
@@ -138,6 +147,7 @@ class WarehouseTable(Value):
     compare: tuple[str, ...] = ()
     errors: dict[str, Words] = {}
     values: dict[str, str] = {}
+    rage_clicks: Words = RAGE_CLICKS
     session_minutes: float = Field(default=30.0, gt=0, le=1440)
     conversion_minutes: float = Field(default=30.0, gt=0, le=1440)
     bot_words: tuple[str, ...] = BOT_WORDS

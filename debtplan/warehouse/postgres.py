@@ -8,7 +8,7 @@ from typing import Any
 from sqlglot import exp
 
 from debtplan.transport.access import Access
-from debtplan.warehouse.address import Address, password_of
+from debtplan.warehouse.address import Address
 from debtplan.warehouse.driver import (
     ABSENT,
     FORBIDDEN,
@@ -17,6 +17,7 @@ from debtplan.warehouse.driver import (
     UNREACHED,
     DriverRunner,
     library,
+    password_text,
     told,
 )
 from debtplan.warehouse.options import WarehouseTable
@@ -70,11 +71,10 @@ class PostgresRunner(DriverRunner):
 def connect(table: WarehouseTable, access: Access, address: Address) -> PostgresRunner:
     """Return a connection that waits no longer than `timeout_s` for a query."""
     psycopg = library("psycopg", "postgres")
-    password = password_of(access)
     try:
         connection = psycopg.connect(
             address.text,
-            password=password.reveal() if password else None,
+            password=password_text(access),
             autocommit=True,
             connect_timeout=30,
             options=f"-c statement_timeout={round(table.timeout_s * 1000)} -c timezone=UTC",

@@ -13,8 +13,10 @@ from debtplan.warehouse.phrase import (
     all_of,
     any_of,
     at_most,
+    below,
     column,
     is_known,
+    is_unknown,
     minus,
     number,
     one_of,
@@ -22,7 +24,12 @@ from debtplan.warehouse.phrase import (
     when,
 )
 
-COUNTED = (MetricKind.DROP_OFF, MetricKind.ERROR_RATE, *sorted(TIMED))
+COUNTED = (
+    MetricKind.DROP_OFF,
+    MetricKind.ERROR_RATE,
+    MetricKind.RAGE_CLICKS,
+    *sorted(TIMED),
+)
 """Kinds that can be counted from events."""
 
 
@@ -64,6 +71,11 @@ class Question:
         return self.metric.kind in TIMED
 
     @property
+    def is_raging(self) -> bool:
+        """Whether it is about rage clicks."""
+        return self.metric.kind is MetricKind.RAGE_CLICKS
+
+    @property
     def time(self) -> exp.Expr:
         """A timed metric's time: the unit's own for a column, microseconds between steps."""
         if self.value:
@@ -93,6 +105,23 @@ class Question:
         return any_of(at_most(last, column(f"{one}{self.number}")) for one in ("y", "z"))
 
     @property
+    def raged(self) -> exp.Expr:
+        """Whether its first or its last rage click fell between this step and the next.
+
+        One in the middle of several, with others before this step and after it, is not seen.
+        """
+        here = column(f"t{self.step}")
+
+        def inside(at: exp.Expr) -> exp.Expr:
+            if not self.later:
+                return at_most(here, at)
+            following = column(f"t{self.later[0]}")
+            ends = (is_unknown(following), below(following, here), below(at, following))
+            return all_of((at_most(here, at), any_of(ends)))
+
+        return any_of(inside(column(f"{one}{self.number}")) for one in ("x", "y"))
+
+    @property
     def weight(self) -> exp.Expr:
         """Twice how frustrated a session is: 0, 1 or 2; only of sessions that meet it."""
         two, one, zero = number(2), number(1), number(0)
@@ -103,6 +132,8 @@ class Question:
         if self.metric.kind is MetricKind.ERROR_RATE:
             mended = when(self.recovered, one, two)
             return when(self.failed, mended, zero)
+        if self.metric.kind is MetricKind.RAGE_CLICKS:
+            return when(self.raged, two, zero)
         unit = 1_000.0 if self.metric.unit == "ms" else 1.0
         satisfied = (self.metric.threshold_s or 0.0) * unit * self.scale
         bound = _whole if not self.value else number

@@ -7,7 +7,7 @@
 from sqlglot import exp
 
 from debtplan.transport.access import Access
-from debtplan.warehouse.address import Address, password_of
+from debtplan.warehouse.address import Address
 from debtplan.warehouse.driver import (
     ABSENT,
     FORBIDDEN,
@@ -16,8 +16,9 @@ from debtplan.warehouse.driver import (
     UNREACHED,
     DriverRunner,
     by_words,
+    connecting,
     library,
-    told,
+    password_text,
 )
 from debtplan.warehouse.options import WarehouseTable
 from debtplan.warehouse.phrase import when
@@ -53,12 +54,11 @@ judge = by_words(
 def connect(table: WarehouseTable, access: Access, address: Address) -> DriverRunner:
     """Return a session in UTC whose statements end after `timeout_s`."""
     driver = library("snowflake.connector", "snowflake")
-    password = password_of(access)
-    try:
+    with connecting(table, address.place, judge, UNREACHED):
         connection = driver.connect(
             account=address.host,
             user=address.user,
-            password=password.reveal() if password else None,
+            password=password_text(access),
             database=address.part(0) or None,
             schema=address.part(1) or None,
             warehouse=address.options.get("warehouse"),
@@ -68,6 +68,4 @@ def connect(table: WarehouseTable, access: Access, address: Address) -> DriverRu
                 "STATEMENT_TIMEOUT_IN_SECONDS": max(1, round(table.timeout_s)),
             },
         )
-    except Exception as error:  # noqa: BLE001 - of the connector or the system
-        raise told(error, judge(error) or UNREACHED, address.place, table.timeout_s) from None
     return DriverRunner(connection, SNOWFLAKE, address.place, judge, table.timeout_s)

@@ -6,7 +6,7 @@ The password from `DEBTPLAN_NAME_PASSWORD`, over HTTPS only; `?secure=false` spe
 from sqlglot import exp
 
 from debtplan.transport.access import Access
-from debtplan.warehouse.address import Address, password_of
+from debtplan.warehouse.address import Address
 from debtplan.warehouse.driver import (
     ABSENT,
     FORBIDDEN,
@@ -15,8 +15,9 @@ from debtplan.warehouse.driver import (
     UNREACHED,
     DriverRunner,
     by_words,
+    connecting,
     library,
-    told,
+    password_text,
 )
 from debtplan.warehouse.options import WarehouseTable
 from debtplan.warehouse.tongue import Tongue
@@ -55,10 +56,10 @@ judge = by_words(
 def connect(table: WarehouseTable, access: Access, address: Address) -> DriverRunner:
     """Return a connection whose queries end after `timeout_s`."""
     driver = library("trino", "trino")
-    password = password_of(access)
+    password = password_text(access)
     is_secure = address.options.get("secure", "true") != "false"
-    login = driver.auth.BasicAuthentication(address.user, password.reveal()) if password else None
-    try:
+    login = driver.auth.BasicAuthentication(address.user, password) if password else None
+    with connecting(table, address.place, judge, UNREACHED):
         connection = driver.dbapi.connect(
             host=address.host,
             port=address.port or (443 if is_secure else 8080),
@@ -70,6 +71,4 @@ def connect(table: WarehouseTable, access: Access, address: Address) -> DriverRu
             timezone="UTC",
             session_properties={"query_max_run_time": f"{max(1, round(table.timeout_s))}s"},
         )
-    except Exception as error:  # noqa: BLE001 - of trino, requests or the system
-        raise told(error, judge(error) or UNREACHED, address.place, table.timeout_s) from None
     return DriverRunner(connection, TRINO, address.place, judge, table.timeout_s)

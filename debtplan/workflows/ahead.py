@@ -1,7 +1,8 @@
 """Looking ahead: the coming sprint decided with the later ones in view."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from debtplan.core.decision import Extras
 from debtplan.core.explain import Drop
@@ -9,6 +10,7 @@ from debtplan.core.horizon import Outlook, Unrolled, name
 from debtplan.core.problem import Problem, Selection, Status, relief
 from debtplan.core.program import write_horizon
 from debtplan.workflows.explain import Case, explain
+from debtplan.workflows.many import Many
 from debtplan.workflows.planner import Planner
 
 MOST_FORCED = 20
@@ -88,11 +90,12 @@ def explain_jointly(case: Case, outlook: Outlook, planner: Planner, keys: Sequen
     losses: dict[str, float | None] = {}
     now = sorted({*outlook.finished, *(span.key for span in outlook.begun)})
     others = [key for key in keys if key not in now and name(key, 1) in outlook.unrolled.spans]
-    for done, key in enumerate(now):
-        planner.progress("explaining items", done, len(now))
-        drops[key] = _drop(outlook, planner, key, now)
-    for key in others[:MOST_FORCED]:
-        losses[key] = _force(outlook, planner, key)
+    many = Many(replace(planner, engine=planner.ahead), outlook.unrolled.problem, outlook.selection)
+    for key, found in _solved(many, now, partial(_without, outlook)):
+        planner.progress("explaining items", len(drops), len(now))
+        drops[key] = _drop(outlook, found, now)
+    for key, found in _solved(many, others[:MOST_FORCED], partial(_with, outlook)):
+        losses[key] = _loss(outlook, found)
     finished = outlook.finished
     interval = planner.simulator.interval(case.appraisal, finished, case.inputs.seed)
     return replace(
@@ -119,27 +122,52 @@ def _given(unrolled: Unrolled, first: Sequence[str]) -> Problem:
     )
 
 
-def _drop(outlook: Outlook, planner: Planner, key: str, now: Sequence[str]) -> Drop | None:
-    """Return what the schedule loses without the item in any of its sprints."""
-    problem, best = outlook.unrolled.problem, outlook.selection.value
+def _solved(
+    many: Many, keys: Sequence[str], changed: Callable[[str], Problem | None]
+) -> Iterator[tuple[str, Selection | None]]:
+    """Yield the best schedule of each changed problem while there is time.
+
+    None where there is no such problem, and where nothing is proven.
+    """
+    asked = {key: problem for key in keys if (problem := changed(key)) is not None}
+    answers = many.solve(asked.values(), len(asked))
+    for key in keys:
+        if many.is_late:
+            return
+        found = next(answers) if key in asked else None
+        is_known = found is not None and (found.status is Status.OPTIMAL or found.is_close)
+        yield key, found if is_known else None
+
+
+def _without(outlook: Outlook, key: str) -> Problem:
+    """Return the problem without the item in any of its sprints."""
+    problem = outlook.unrolled.problem
     copies = {copy for copy, span in outlook.unrolled.spans.items() if span.key == key}
     pinned = tuple(one for one in problem.pinned if one not in copies)
-    banned = tuple(sorted({*problem.forbidden, *copies}))
-    without = planner.ahead.any_best(replace(problem, pinned=pinned, forbidden=banned))
-    if without.value is None or best is None or without.status is not Status.OPTIMAL:
+    return replace(problem, pinned=pinned, forbidden=tuple(sorted({*problem.forbidden, *copies})))
+
+
+def _with(outlook: Outlook, key: str) -> Problem | None:
+    """Return the problem with the item finished in the coming sprint; None where it cannot be."""
+    problem, copy = outlook.unrolled.problem, name(key, 1)
+    if any(rule.key == copy for rule in problem.after):
+        return None
+    return replace(problem, pinned=tuple(sorted({*problem.pinned, copy})))
+
+
+def _drop(outlook: Outlook, without: Selection | None, now: Sequence[str]) -> Drop | None:
+    """Return what the schedule loses without an item."""
+    loss = _loss(outlook, without)
+    if loss is None or without is None:
         return None
     spans = outlook.unrolled.schedule(without)
     new = sorted({span.key for span in spans if span.first == 1}.difference(now))
-    return Drop(max(0.0, best - without.value), tuple(new))
+    return Drop(loss, tuple(new))
 
 
-def _force(outlook: Outlook, planner: Planner, key: str) -> float | None:
-    """Return what the schedule loses if the item is finished in the coming sprint."""
-    problem, best = outlook.unrolled.problem, outlook.selection.value
-    copy = name(key, 1)
-    if any(rule.key == copy for rule in problem.after) or best is None:
+def _loss(outlook: Outlook, other: Selection | None) -> float | None:
+    """Return what another schedule is worth less."""
+    best = outlook.selection.value
+    if other is None or other.value is None or best is None:
         return None
-    forced = planner.ahead.any_best(replace(problem, pinned=tuple(sorted({*problem.pinned, copy}))))
-    if forced.value is None or forced.status is not Status.OPTIMAL:
-        return None
-    return max(0.0, best - forced.value)
+    return max(0.0, best - other.value)

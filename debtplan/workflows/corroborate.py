@@ -9,6 +9,7 @@ from debtplan.core.flow import Flow, UxMetric
 from debtplan.core.movement import Movement, Shift
 from debtplan.core.reading import Reading, Window, window_before
 from debtplan.core.release import Release
+from debtplan.core.same_release import told_once
 from debtplan.ports import Store
 from debtplan.ports.evidence import MoveFinder
 
@@ -61,7 +62,7 @@ def corroborate(
     """Find what moves together in a window, keep it, and return it with its chains."""
     moves = find(metrics, flows, readings, window)
     store.save_movements(moves.movements, moves.shifts)
-    releases = store.releases()
+    releases = told_once(store.releases())
     beside = {
         (shift.metric, shift.on.isoformat()): releases_before(shift, releases)
         for shift in moves.shifts

@@ -28,10 +28,11 @@ def examine_feeds(feeds: Sequence[Feed | Live]) -> Iterator[Probe]:
             what="no source is set",
             fix="Add [sources.NAME], or run `debtplan init`.",
         )
+    barred: set[str] = set()
     for feed in feeds:
         if isinstance(feed, Live):
-            yield from feed.source.probe()
-            feed.source.close()
+            if feed.after not in barred:
+                yield from _look(feed, barred)
             continue
         try:
             found = list(feed.read())
@@ -39,6 +40,15 @@ def examine_feeds(feeds: Sequence[Feed | Live]) -> Iterator[Probe]:
             yield Probe(part=feed.name, is_well=False, what=error.what, fix=error.fix)
             continue
         yield _read(feed.name, found)
+
+
+def _look(live: Live, barred: set[str]) -> Iterator[Probe]:
+    """Yield what a live source finds; one whose first look fails joins those that are barred."""
+    for number, probe in enumerate(live.source.probe()):
+        if not (number or probe.is_well):
+            barred.add(live.name)
+        yield probe
+    live.source.close()
 
 
 def _read(name: str, found: Sequence[object]) -> Probe:

@@ -111,6 +111,7 @@ class _Explaining:
                     of_items=len(self.problem.keys),
                     worlds=worlds,
                     missing=tuple(self.missing),
+                    gap=self.many.gap,
                 ),
             ),
         )
@@ -201,7 +202,7 @@ class _Explaining:
             for key in best.chosen:
                 counts[key] += 1
             worlds += 1
-            unproven += not self.many.is_proven(best)
+            unproven += not self.many.will_do(best)
             if self.many.is_late:
                 break
         if worlds < expected:
@@ -234,7 +235,12 @@ class _Explaining:
         for share, best in zip(
             shares, self.many.solve(asked, len(shares), is_first=True), strict=True
         ):
-            if best.value is None:
+            if self.many.is_late:
+                self.missing.append(
+                    f"Reserves from {float(share):.0%} on were not weighed: the time was over."
+                )
+                break
+            if best.value is None or not self.many.will_do(best):
                 continue
             if points:
                 more = float(capacity) * (float(share) - points[-1].reserve_share)

@@ -63,8 +63,7 @@ def _worths(
     def told(done: int) -> None:
         planner.progress("weighing what is not known", done, len(asked))
 
-    # Each problem is solved for itself: they hold other candidates than the plan's.
-    many = Many(replace(planner, explorer=None), problem, best)
+    many = Many(planner, problem, best)
     questions = {str(number): worth_of(one, best.chosen) for number, one in enumerate(asked)}
     found = many.ask(questions, told)
     return [found[name] for name in questions] if len(found) == len(asked) else []

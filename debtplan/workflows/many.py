@@ -26,7 +26,11 @@ def solve_portion(portion: Portion) -> tuple[Selection, ...]:
 
 
 class Many:
-    """Solves problems that are like one base; who does it makes no difference to the answers."""
+    """Solves problems that are like one base; who does it makes no difference to the answers.
+
+    Attributes:
+        gap: Part of its value that an answer that was taken for the best may miss.
+    """
 
     def __init__(self, planner: Planner, base: Problem, known: Selection) -> None:
         """Take what to solve with.
@@ -38,8 +42,9 @@ class Many:
         """
         self._planner = planner
         self._base, self._known, self._known_status = base, known.chosen, known.status
-        self._until = perf_counter() + planner.explain_limit_s
+        self._until = planner.explain_until
         self._is_large = False
+        self.gap = 0.0
 
     @property
     def is_late(self) -> bool:
@@ -89,10 +94,14 @@ class Many:
         if is_crewed and self._planner.crew is not None:
             yield from run_jobs(solve_portion, portions, self._planner.crew)
 
-    def is_proven(self, answer: Selection) -> bool:
-        """Tell whether an answer is as good as that of the base: proven, where that one is."""
+    def will_do(self, answer: Selection) -> bool:
+        """Tell whether an answer is as good as that of the base: proven or close, where it is."""
         proven = (Status.OPTIMAL, Status.INFEASIBLE)
-        return answer.status in proven or self._known_status not in proven
+        if answer.status in proven or self._known_status not in proven:
+            return True
+        if answer.is_close:
+            self.gap = max(self.gap, answer.gap or 0.0)
+        return answer.is_close
 
     def ask(
         self,
@@ -114,7 +123,7 @@ class Many:
         """
         answered: dict[str, T] = {}
         pending = _begin(questions, answered)
-        while pending and perf_counter() <= self._until:
+        while pending and not self.is_late:
             told(len(answered))
             asked = list(chain.from_iterable(pending.values()))
             answers = self.solve(asked, len(asked), is_first=is_first, at_least=at_least)
@@ -123,7 +132,7 @@ class Many:
                 if self.is_late:
                     break
                 found = tuple(next(answers) for _ in problems)
-                if not all(map(self.is_proven, found)):
+                if not all(map(self.will_do, found)):
                     continue
                 try:
                     following[key] = questions[key].send(found)

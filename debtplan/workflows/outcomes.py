@@ -9,12 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from debtplan.core.appraisal import appraise
-from debtplan.core.contained import closing_of, with_keys
-from debtplan.core.days import DayShare, between, daily_shares, last_complete
+from debtplan.core.days import DayShare, between, last_complete
 from debtplan.core.effect import LEAST_POINTS, LEVEL, Effect, Question
-from debtplan.core.flow import UxMetric
 from debtplan.core.forecast import Forecast
-from debtplan.core.freeze import definition_of, freeze
+from debtplan.core.freeze import freeze
 from debtplan.core.item import DebtItem, ItemState
 from debtplan.core.judge import (
     Case,
@@ -23,36 +21,24 @@ from debtplan.core.judge import (
     judge,
     question_of,
     void_reason,
-    window_of,
 )
 from debtplan.core.outcomes import Outcomes, Pending, pair_up, sum_up
 from debtplan.core.plan import Plan
 from debtplan.core.release import Release
+from debtplan.core.undone import place
 from debtplan.core.verdict import Verdict
 from debtplan.ports import Simulator, Store
-from debtplan.ports.evidence import EffectMeter
-
-NAMED = 8
-"""Other releases that are named; the rest is counted."""
-
-WEEK = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Court:
-    """What judging takes.
-
-    Attributes:
-        store: Holds forecasts, releases and readings; keeps verdicts.
-        metrics: As they are defined now.
-        meter: Tells by how much a level changed.
-        policy: How it is judged.
-    """
-
-    store: Store
-    metrics: tuple[UxMetric, ...]
-    meter: EffectMeter
-    policy: OutcomePolicy
+from debtplan.workflows.court import (
+    Court,
+    Docket,
+    Series,
+    case_of,
+    docket_of,
+    release_of,
+    releases_beside,
+    titles_of,
+)
+from debtplan.workflows.placebos import find_placebos
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,35 +84,29 @@ def judge_due(court: Court, when: datetime, team: str = "") -> Session:
         team: Whose outcomes are wanted; "" takes all. Judged are everyone's.
     """
     store = court.store
-    items = {item.key: item for item in store.items()}
-    forecasts = tuple(one for one in store.forecasts() if one.frozen_at <= when)
-    known_by_now = (one for one in store.releases() if one.released_at <= when)
-    releases = with_keys(known_by_now, (*items, *(one.item for one in forecasts)))
-    sorted_ = sort_forecasts(forecasts, releases, items, court, when)
+    docket = docket_of(store, when)
+    sorted_ = sort_forecasts(docket, court, when)
     known = {(one.plan_id, one.item, one.metric): one for one in store.verdicts()}
     due = [case for case in sorted_.cases if not _is_settled(case, known)]
-    series = _Series(court)
-    new = tuple(one for case in due for one in _hear(case, court, series, releases, when))
+    series = Series(court)
+    new = tuple(one for case in due for one in _hear(case, court, series, docket.releases, when))
     if new:
         store.save_verdicts(new)
     verdicts = [one for one in store.verdicts() if one.judged_at <= when]
-    titles = _titles(court.metrics, items.values())
-    found = sum_up(pair_up(forecasts, verdicts), sorted_.pending, titles, when, team)
+    pairs = pair_up(docket.forecasts, verdicts)
+    placebos = place(docket.forecasts, find_placebos(court, docket, series, when))
+    titles = titles_of(court.metrics, docket.items)
+    found = sum_up(pairs, sorted_.pending, titles, when, team, placebos)
     return Session(new, found)
 
 
-def sort_forecasts(
-    forecasts: Sequence[Forecast],
-    releases: Sequence[Release],
-    items: Mapping[str, DebtItem],
-    court: Court,
-    when: datetime,
-) -> Sorted:
+def sort_forecasts(docket: Docket, court: Court, when: datetime) -> Sorted:
     """Return which forecasts can be judged together or alone, and which cannot, and why."""
-    pending = _Pending(_titles(court.metrics, items.values()))
+    items, releases = docket.items, docket.releases
+    pending = _Pending(titles_of(court.metrics, items))
     by_metric: dict[str, list[tuple[Forecast, Release]]] = {}
     promises: dict[tuple[str, str], list[Forecast]] = {}
-    for one in sorted(forecasts, key=lambda one: (one.frozen_at, one.plan_id)):
+    for one in sorted(docket.forecasts, key=lambda one: (one.frozen_at, one.plan_id)):
         promises.setdefault((one.item, one.metric), []).append(one)
     for (item, metric), made in sorted(promises.items()):
         release = release_of(item, made[0].frozen_at.date(), releases, items)
@@ -160,29 +140,6 @@ def _last_in_time(
     return last
 
 
-def release_of(
-    item: str, from_on: date, releases: Sequence[Release], items: Mapping[str, DebtItem]
-) -> Release | None:
-    """Return when users had an item: known before assumed, the first since `from_on`.
-
-    Where no release holds it, the day it was closed is taken, as far as the tracker says one.
-    """
-    holding = [one for one in releases if item in one.items]
-    ranked = sorted(
-        holding,
-        key=lambda one: (
-            one.is_assumed,
-            one.released_at.date() < from_on,
-            one.released_at,
-            one.id,
-        ),
-    )
-    if ranked:
-        return ranked[0]
-    found = items.get(item)
-    return None if found is None else closing_of(found)
-
-
 def _not_released(item: DebtItem | None) -> str:
     if item is None:
         return "is no longer in the backlog, and no release names it"
@@ -206,7 +163,7 @@ def _cases(made: Sequence[tuple[Forecast, Release]], court: Court) -> list[Case]
             groups[-1].append(one)
         else:
             groups.append([one])
-    return _apart([_case(group, court) for group in groups], court.policy)
+    return _apart([case_of(group, court) for group in groups], court.policy)
 
 
 def _apart(cases: Sequence[Case], policy: OutcomePolicy) -> list[Case]:
@@ -220,21 +177,6 @@ def _apart(cases: Sequence[Case], policy: OutcomePolicy) -> list[Case]:
     ]
 
 
-def _case(group: Sequence[tuple[Forecast, Release]], court: Court) -> Case:
-    forecasts = tuple(forecast for forecast, _ in group)
-    releases = tuple(release for _, release in group)
-    days = [one.released_at.date() for one in releases]
-    metric = next((one for one in court.metrics if one.id == forecasts[0].metric), None)
-    now = "" if metric is None else definition_of(metric)
-    return Case(
-        forecasts=forecasts,
-        releases=releases,
-        window=window_of(forecasts, min(days), max(days), court.policy),
-        is_redefined=any(one.definition not in ("", now) for one in forecasts),
-        titles={one.id: one.title for one in court.metrics},
-    )
-
-
 def _is_settled(case: Case, known: Mapping[tuple[str, str, str], Verdict]) -> bool:
     """Tell whether all of a case was judged before, of the same releases, with a measurement."""
     for one, release in zip(case.forecasts, case.releases, strict=True):
@@ -244,29 +186,8 @@ def _is_settled(case: Case, known: Mapping[tuple[str, str, str], Verdict]) -> bo
     return True
 
 
-class _Series:
-    """The days of every metric, read once however many cases are about it."""
-
-    def __init__(self, court: Court) -> None:
-        self._store = court.store
-        self._metrics = {one.id: one for one in court.metrics}
-        self._known: dict[str, tuple[DayShare, ...]] = {}
-
-    def about(self, case: Case) -> dict[str, tuple[DayShare, ...]]:
-        """Return the days of every metric that a case is about."""
-        wanted = {case.metric}
-        for one in case.forecasts:
-            wanted.update(one.controls, one.guardrails)
-        return {name: self._days(name) for name in sorted(wanted) if name in self._metrics}
-
-    def _days(self, name: str) -> tuple[DayShare, ...]:
-        if name not in self._known:
-            self._known[name] = daily_shares(self._metrics[name], self._store.readings([name]))
-        return self._known[name]
-
-
 def _hear(
-    case: Case, court: Court, series: _Series, releases: Sequence[Release], when: datetime
+    case: Case, court: Court, series: Series, releases: Sequence[Release], when: datetime
 ) -> tuple[Verdict, ...]:
     """Return the verdicts of one case."""
     days = series.about(case)
@@ -274,7 +195,7 @@ def _hear(
     if missing:
         return judge(case, Effect(missing=missing), (), (), when)
     effect = court.meter.measure(question_of(case, days, court.policy))
-    return judge(case, effect, _alarms(case, court, days), _beside(case, releases), when)
+    return judge(case, effect, _alarms(case, court, days), releases_beside(case, releases), when)
 
 
 def _alarms(case: Case, court: Court, days: Mapping[str, tuple[DayShare, ...]]) -> tuple[str, ...]:
@@ -297,26 +218,6 @@ def _alarms(case: Case, court: Court, days: Mapping[str, tuple[DayShare, ...]]) 
         alarm = alarm_of(title, court.meter.measure(question), case.released_on)
         found += [alarm] if alarm else []
     return tuple(found)
-
-
-def _beside(case: Case, releases: Sequence[Release]) -> tuple[str, ...]:
-    """Return the names of other releases, from a week before to the end of the days after."""
-    own = {one.id for one in case.releases}
-    start, end = case.released_on - WEEK, case.window[1]
-    near = [
-        one
-        for one in sorted(releases, key=lambda one: (one.released_at, one.id))
-        if one.id not in own
-        and start <= one.released_at.date() < end
-        and not {forecast.item for forecast in case.forecasts}.intersection(one.items)
-    ]
-    names = list(dict.fromkeys(one.name or one.id for one in near))
-    more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
-    return (*names[:NAMED], *more)
-
-
-def _titles(metrics: Iterable[UxMetric], items: Iterable[DebtItem]) -> dict[str, str]:
-    return {one.id: one.title for one in metrics} | {one.key: one.title for one in items}
 
 
 @dataclass

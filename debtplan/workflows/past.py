@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from debtplan.core.contained import with_keys
 from debtplan.core.judge import OutcomePolicy
 from debtplan.core.outcomes import Outcomes, Pair, Pending, pair_up, sum_up
-from debtplan.workflows.outcomes import Court, sort_forecasts
+from debtplan.core.undone import Missed, place
+from debtplan.workflows.court import Court, docket_of, titles_of
+from debtplan.workflows.outcomes import sort_forecasts
 
 DUE = "can be judged: `debtplan outcomes` does it"
 
@@ -20,6 +21,7 @@ class Past:
         pairs: See `sum_up`, `pending` and `titles` likewise.
         as_of: The moment it is looked at.
         verdict_days: Days from a release to its verdict.
+        missed: See `sum_up`.
     """
 
     pairs: tuple[Pair, ...]
@@ -27,10 +29,11 @@ class Past:
     titles: Mapping[str, str]
     as_of: datetime
     verdict_days: int
+    missed: tuple[Missed, ...] = ()
 
     def of(self, team: str) -> Outcomes:
         """Return the outcomes of a team beside the calibration of all."""
-        found = sum_up(self.pairs, self.pending, self.titles, self.as_of, team)
+        found = sum_up(self.pairs, self.pending, self.titles, self.as_of, team, self.missed)
         return found.model_copy(update={"verdict_days": self.verdict_days})
 
 
@@ -41,12 +44,10 @@ def look_back(court: Court, when: datetime) -> Past:
     if not forecasts:
         return Past((), (), {}, when, days)
     verdicts = [one for one in store.verdicts() if one.judged_at <= when]
-    items = {item.key: item for item in store.items()}
-    known_by_now = (one for one in store.releases() if one.released_at <= when)
-    releases = with_keys(known_by_now, (*items, *(one.item for one in forecasts)))
-    found = sort_forecasts(forecasts, releases, items, court, when)
-    titles = {one.id: one.title for one in court.metrics}
-    titles |= {key: item.title for key, item in items.items()}
+    docket = docket_of(store, when)
+    found = sort_forecasts(docket, court, when)
+    titles = titles_of(court.metrics, docket.items)
+    missed = place(forecasts, (one for one in store.placebos() if one.judged_at <= when))
     told = {(one.plan_id, one.item, one.metric) for one in verdicts}
     due = [
         Pending(
@@ -63,7 +64,8 @@ def look_back(court: Court, when: datetime) -> Past:
         for one in case.forecasts
         if (one.plan_id, one.item, one.metric) not in told
     ]
-    return Past(pair_up(forecasts, verdicts), (*found.pending, *due), titles, when, days)
+    pairs = pair_up(forecasts, verdicts)
+    return Past(pairs, (*found.pending, *due), titles, when, days, missed)
 
 
 def verdict_days(policy: OutcomePolicy) -> int:

@@ -84,7 +84,7 @@ def prepare(inputs: Inputs) -> tuple[Appraisal, Program]:
 def _written(case: Case, planner: Planner, keys: Sequence[str]) -> Plan:
     problem = case.program.problem
     if case.inputs.risk.measure is Risk.CVAR:
-        made, robust = write_robust(case, planner)
+        made, robust = write_robust(case, planner.started())
         return with_chances(made, case.appraisal, problem, planner.simulator, robust)
     made = _plain(case, planner, keys)
     return with_chances(made, case.appraisal, problem, planner.simulator)
@@ -93,7 +93,7 @@ def _written(case: Case, planner: Planner, keys: Sequence[str]) -> Plan:
 def _plain(case: Case, planner: Planner, keys: Sequence[str]) -> Plan:
     """Return the plan of most expected relief."""
     outlook = look_ahead(case, planner)
-    measured = beside_plan(case, planner) if planner.explain_limit else ()
+    planner = planner.started()
     if outlook is not None:
         _prove(outlook.unrolled.problem, outlook.selection)
     if outlook is None or not outlook.is_joint:
@@ -102,6 +102,8 @@ def _plain(case: Case, planner: Planner, keys: Sequence[str]) -> Plan:
     else:
         baseline = sort_ahead(outlook, planner)
         extras = explain_jointly(case, outlook, planner, keys)
+    measured = beside_plan(case, planner) if planner.explain_limit else ()
+    if outlook is not None and outlook.is_joint:
         case = settle(case, outlook)
     return write_plan(
         case.inputs,

@@ -1,7 +1,9 @@
 """What a plan is made with: the ports and limits that the planning workflows take."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
+from time import perf_counter
 
 from debtplan.ports import Clock, Engine, Explorer, Simulator
 from debtplan.workflows.portfolio import Crew
@@ -33,6 +35,7 @@ class Planner:
         crew: Who solves them where they are many; None for this process alone.
         worlds: Simulated worlds that are planned anew for certainty; None takes the usual number.
         explain_limit_s: Time in seconds after which what is not explained yet is left so, and said.
+        explain_until: When that is, on the clock of `time.perf_counter`; see `started`.
     """
 
     engine: Engine
@@ -48,6 +51,11 @@ class Planner:
     crew: Crew | None = None
     worlds: int | None = None
     explain_limit_s: float = 60.0
+    explain_until: float = inf
+
+    def started(self) -> "Planner":
+        """Return the planner whose time for explaining begins now."""
+        return replace(self, explain_until=perf_counter() + self.explain_limit_s)
 
     @property
     def ahead(self) -> Engine:

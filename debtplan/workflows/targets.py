@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from debtplan.core.awaited import Promise
 from debtplan.core.flow import UxMetric
 from debtplan.core.headway import Seen, headway_of, questions, unmeasured, with_chances
 from debtplan.core.level import fitting
@@ -25,6 +26,7 @@ class Known:
         releases: What went live, and when.
         end_on: The first day that is not complete yet.
         seed: Of the simulated futures.
+        promises: Of every approved plan.
     """
 
     metrics: tuple[UxMetric, ...]
@@ -33,6 +35,7 @@ class Known:
     releases: tuple[Release, ...] = ()
     end_on: date = date.max
     seed: int = 1
+    promises: tuple[Promise, ...] = ()
 
 
 def track_goals(goals: Iterable[TrackedGoal], known: Known, odds: Odds) -> tuple[Headway, ...]:
@@ -52,6 +55,7 @@ def _track(goal: TrackedGoal, metrics: Mapping[str, UxMetric], known: Known, odd
         released_on=tuple(one.released_at.date() for one in known.releases),
         end_on=known.end_on,
         seed=known.seed,
+        promises=known.promises,
     )
     if not seen.readings:
         return unmeasured(seen, f"no reading of {metric.title} is known")

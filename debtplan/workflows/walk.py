@@ -41,10 +41,13 @@ class Live:
 
     Attributes:
         max_shrink: Share of a part's records, in [0, 1]; None allows anything, for one run.
+        after: Name of the source that signs in with the same credentials and is read before: where
+            these are refused there, this one is not asked; each further try might lock the account.
     """
 
     source: LiveSource
     max_shrink: float | None = 0.2
+    after: str = ""
 
     @property
     def name(self) -> str:

@@ -40,6 +40,7 @@ def fill(store: SqlStore) -> None:
     given: list[Record] = [
         closed,
         evidence.tally(),
+        evidence.overlap(),
         evidence.note(1),
         evidence.release(1),
         samples.reading(1),
@@ -49,6 +50,7 @@ def fill(store: SqlStore) -> None:
     store.approve(plans.empty().plan_id, "Ada", NOON)
     store.save_forecasts([evidence.forecast(1)])
     store.save_verdicts([evidence.verdict(1)])
+    store.save_placebos([evidence.placebo(1)])
 
 
 def exported(shop: Shop, *words: str, folder: str = "out") -> dict[str, bytes]:
@@ -103,6 +105,12 @@ def test_what_the_store_holds_is_in_the_tables(shop: Shop) -> None:
     assert {row["metric"] for row in rows["harm"]} == {"pay-errors", "find-errors"}
     assert rows["harm"][0]["harm"] != ""
     assert rows["tallies"][0]["bad_with"] == "8"
+    assert [(row["metric"], float(row["frustrated"])) for row in rows["overlaps"]] == [
+        ("errors", 30),
+        ("loss", 50),
+    ]
+    whole = {(row["step"], float(row["union"]), float(row["sessions"])) for row in rows["overlaps"]}
+    assert whole == {("shipping", 60, 400)}
     assert (rows["notes"][0]["seen"], rows["notes"][0]["of"]) == ("5", "8")
     assert [(row["item"], row["is_assumed"]) for row in rows["releases"]] == [
         ("jira:a", "true"),
@@ -110,6 +118,10 @@ def test_what_the_store_holds_is_in_the_tables(shop: Shop) -> None:
     ]
     assert (rows["forecasts"][0]["removal"], rows["forecasts"][0]["grade"]) == ("0.2", "C")
     assert (rows["verdicts"][0]["effect"], rows["verdicts"][0]["outcome"]) == ("-0.05", "moved")
+    assert (rows["placebos"][0]["realised"], rows["placebos"][0]["due_on"]) == (
+        "0.05",
+        "2026-11-27",
+    )
 
 
 def test_a_plan_gives_a_row_for_every_item_chosen_or_not(shop: Shop) -> None:
@@ -247,6 +259,8 @@ def test_every_cell_has_the_type_of_its_column() -> None:
     made = {
         "forecasts": tidy_rows.forecast_rows([evidence.forecast(1)]),
         "notes": tidy_rows.note_rows([evidence.note(1)]),
+        "overlaps": tidy_rows.overlap_rows([evidence.overlap()]),
+        "placebos": tidy_rows.placebo_rows([evidence.placebo(1)]),
         "readings": tidy_rows.reading_rows([samples.reading(1)]),
         "tallies": tidy_rows.tally_rows([evidence.tally()]),
         "verdicts": tidy_rows.verdict_rows([evidence.verdict(1)]),

@@ -10,8 +10,11 @@ import pytest
 
 from debtplan.core.credit import credit_of
 from debtplan.core.headway import headway_of
+from debtplan.core.source import SourceState
+from debtplan.store import open_store
 from tests.cli.shop import Shop
 from tests.core.tracks import course, days, seen, stepped, verdict
+from tests.court import at, forecast, release
 from tests.docs.page import DOCS, REPOSITORY, section
 
 GOAL = """\
@@ -162,3 +165,32 @@ def test_the_worked_example_of_the_goals_page_is_what_the_program_computes() -> 
     alone = credit_of(told[1:], {"loss": 1.0}, found.baseline, february, end)
     assert alone is not None
     assert f"the second alone, {alone.change.value:.1%}".replace("-", "−") in page
+
+
+def test_approved_work_counts_and_stands_apart(tracked: Shop) -> None:
+    promise = forecast(
+        item="csv:A-1", metric="lost", bad_share=0.4, goal_share=0.0, removal=0.3,
+        frozen_at=at(date(2026, 10, 10)), due_on=date(2026, 10, 23),
+    )  # fmt: skip
+    day = ("goals", "--as-of", "2026-10-15")
+
+    def said() -> dict[str, Any]:
+        done = tracked.run(*day, "--format", "json")
+        assert done.code == 0, done.said
+        (row,) = json.loads(done.out)["rows"]
+        return dict(row)
+
+    before = said()
+    assert (before["awaited"], before["approved"], before["chance_alone"]) == ([], None, None)
+    with open_store("sqlite:///debtplan.db", tracked.folder) as store:
+        store.save_forecasts([promise])
+    after = said()
+    assert after["chance_alone"] == before["chance"]
+    assert after["chance"] > before["chance"] + 0.3
+    assert after["approved"]["value"] == pytest.approx(-0.3, abs=0.01)
+    assert [(one["item"], one["due_on"]) for one in after["awaited"]] == [("csv:A-1", "2026-10-23")]
+    assert "the chance counts on A-1, approved and not released yet" in after["reasons"][-1]
+    with open_store("sqlite:///debtplan.db", tracked.folder) as store:
+        done = release("csv:A-1", on=date(2026, 10, 13))
+        store.save_source(SourceState(name="seed"), [done])
+    assert said()["awaited"] == []

@@ -8,7 +8,9 @@ import pytest
 
 from debtplan.core.effect import Effect
 from debtplan.core.judge import judge
+from debtplan.core.placebo import Placebo
 from debtplan.core.source import Record, SourceState
+from debtplan.core.verdict import Outcome
 from debtplan.store import open_store
 from tests.cli.shop import DAY, Ran, Shop
 from tests.court import at, case, days, forecast, readings, release
@@ -147,3 +149,40 @@ def test_a_run_judges_too_and_says_so_in_its_line(shop: Shop) -> None:
     assert "1 forecast was judged: 1 " in done.out, done.said
     account = json.loads((shop.folder / "plans" / "run.json").read_text())
     assert account["judged"].startswith("1 forecast was judged")
+
+
+def test_what_did_not_come_is_told_apart(shop: Shop) -> None:
+    shop.run("sync")
+    with open_store("sqlite:///debtplan.db", shop.folder) as store:
+        store.save_source(SourceState(name="seed"), readings("pay-errors", days()))
+        store.save_forecasts(
+            [forecast(item="csv:A-1", metric="pay-errors", team="shop", due_on=date(2026, 6, 12))]
+        )
+    found = data(shop.run("outcomes", "--as-of", LATER, "--format", "json"))
+    assert found["rows"] == []
+    (row,) = found["undone"]
+    assert (row["item"], row["due_on"], row["outcome"]) == ("csv:A-1", "2026-06-12", "not_moved")
+    assert found["drift"]["placebos"] == 1
+    assert "From 5 on verdicts are corrected by that" in found["drift_line"]
+    exported = shop.run("export", "out", "--as-of", LATER)
+    assert exported.code == 0, exported.said
+    assert "csv:A-1" in (shop.folder / "out" / "placebos.csv").read_text()
+
+
+def test_the_next_plan_holds_what_was_taken_off(shop: Shop) -> None:
+    shop.run("sync")
+    judged(shop, 6, -0.03)
+    plain = data(shop.run("plan", "--as-of", LATER, "--format", "json"))["inputs"]["calibration"]
+    assert plain["drift"] is None
+    placebos = [
+        Placebo(
+            plan_id=f"q{n}", item="csv:C-1", metric="m", judged_at=at(date(2026, 7, 20)),
+            due_on=date(2026, 6, 12), outcome=Outcome.NOT_MOVED, realised=0.1, realised_error=0.02,
+        )
+        for n in range(6)
+    ]  # fmt: skip
+    with open_store("sqlite:///debtplan.db", shop.folder) as store:
+        store.save_placebos(placebos)
+    told = data(shop.run("plan", "--as-of", LATER, "--format", "json"))["inputs"]["calibration"]
+    assert told["drift"]["mean"] > 0.05
+    assert told["delivered"]["mean"] < plain["delivered"]["mean"] - 0.1

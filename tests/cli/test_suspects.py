@@ -1,7 +1,7 @@
 """`debtplan suspects`, and measured shares from the store to links, plan and proof."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,10 @@ import pytest
 
 from debtplan.bootstrap import adapters
 from debtplan.core.source import Record, SourceState, SourceStatus
-from debtplan.core.tally import Overlap, OverlapPart, Stratum, Tally
+from debtplan.core.tally import Overlap, OverlapPart
 from tests.cli.shop import DAY, ITEMS, Ran, Shop
+from tests.tallies import END, stratum, tally
 
-END = datetime(2026, 11, 22, tzinfo=UTC)
 START = END - timedelta(days=28)
 
 LINKS = """
@@ -29,26 +29,10 @@ selector = { error_code = "GATEWAY_TIMEOUT" }
 """
 
 
-def tally(value: str, marked: tuple[float, float], others: tuple[float, float]) -> Tally:
-    """Bad and all sessions with an error code, and without it."""
-    stratum = Stratum(
-        bad_with=marked[0], total_with=marked[1], bad_without=others[0], total_without=others[1]
-    )
-    return Tally(
-        metric="pay-errors",
-        dimension="error_code",
-        value=value,
-        start_at=START,
-        end_at=END,
-        strata=(stratum,),
-        source="lake",
-    )
-
-
 COUNTED = (
-    tally("GATEWAY_TIMEOUT", (300, 500), (200, 9_500)),
-    tally("CARD_DECLINED", (30, 600), (470, 9_400)),
-    tally("", (170, 8_900), (330, 1_100)),
+    tally(stratum(300, 500, 200, 9_500), metric="pay-errors", value="GATEWAY_TIMEOUT"),
+    tally(stratum(30, 600, 470, 9_400), metric="pay-errors", value="CARD_DECLINED"),
+    tally(stratum(170, 8_900, 330, 1_100), metric="pay-errors", value=""),
 )
 
 

@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 
 from debtplan.core.attributable import attribute
 from debtplan.core.tally import Stratum
+from tests.tallies import stratum
 
 Cells = tuple[float, float, float, float]
 
 
-def stratum(cells: Cells, name: str = "") -> Stratum:
+def stratum_of(cells: Cells) -> Stratum:
     """Bad and good sessions with the mark, bad and good ones without it."""
     b1, g1, b0, g0 = cells
-    return Stratum(
-        name=name, bad_with=b1, total_with=b1 + g1, bad_without=b0, total_without=b0 + g0
-    )
+    return stratum(b1, b1 + g1, b0, b0 + g0)
 
 
 def expected_bad(cells: Sequence[Cells]) -> float:
@@ -31,7 +30,7 @@ FULL = st.tuples(COUNT, COUNT, st.integers(1, 400).map(float), st.integers(3, 40
 
 
 def test_one_stratum_is_levins_fraction_in_the_form_of_miettinen() -> None:
-    found = attribute([stratum((90, 10, 60, 240))])
+    found = attribute([stratum_of((90, 10, 60, 240))])
     carried, ratio = 90 / 150, (90 / 100) / (60 / 300)
     assert found.carried == pytest.approx(carried)
     assert found.fraction == pytest.approx(carried * (1 - 1 / ratio))
@@ -46,7 +45,7 @@ def test_strata_are_those_of_bruzzi_with_a_ratio_of_their_own(cells: list[Cells]
     bad = sum(one[0] + one[2] for one in cells)
     if sum(one[0] + one[1] for one in cells) == 0:
         return
-    found = attribute([stratum(one) for one in cells])
+    found = attribute([stratum_of(one) for one in cells])
     assert found.fraction == pytest.approx(1 - expected_bad(cells) / bad, abs=1e-9)
     by_ratio = 0.0
     for b1, g1, b0, g0 in cells:
@@ -59,7 +58,7 @@ def test_strata_are_those_of_bruzzi_with_a_ratio_of_their_own(cells: list[Cells]
 
 @given(st.lists(FULL, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_the_order_of_strata_changes_nothing(cells: list[Cells], random: object) -> None:
-    rows = [stratum(one) for one in cells]
+    rows = [stratum_of(one) for one in cells]
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert attribute(rows) == attribute(shuffled)
@@ -79,14 +78,14 @@ def test_the_error_is_that_of_the_gradient() -> None:
         up, down = list(flat), list(flat)
         up[i], down[i] = count + 1e-3, count - 1e-3
         variance += count * ((value(up) - value(down)) / 2e-3) ** 2
-    found = attribute([stratum(one) for one in cells])
+    found = attribute([stratum_of(one) for one in cells])
     assert found.error == pytest.approx(sqrt(variance), rel=0.01)
 
 
 def test_confounding_by_a_stratum_is_taken_out() -> None:
     # Phones carry the mark more often and fail more often; within each device it changes nothing.
     cells: list[Cells] = [(20, 180, 180, 1_620), (320, 480, 80, 120)]
-    found = attribute([stratum(one) for one in cells])
+    found = attribute([stratum_of(one) for one in cells])
     assert found.fraction == pytest.approx(0, abs=1e-12)
     assert found.crude is not None
     assert found.crude > 0.25
@@ -94,7 +93,7 @@ def test_confounding_by_a_stratum_is_taken_out() -> None:
 
 
 def test_a_mark_that_protects_is_below_zero_and_says_so() -> None:
-    found = attribute([stratum((10, 490, 100, 400))])
+    found = attribute([stratum_of((10, 490, 100, 400))])
     assert found.fraction is not None
     assert found.high is not None
     assert found.fraction < 0
@@ -103,7 +102,7 @@ def test_a_mark_that_protects_is_below_zero_and_says_so() -> None:
 
 @given(st.lists(FULL, min_size=1, max_size=4))
 def test_the_interval_holds_the_fraction_and_grows_with_z(cells: list[Cells]) -> None:
-    found = attribute([stratum(one) for one in cells])
+    found = attribute([stratum_of(one) for one in cells])
     if found.missing:
         return
     assert found.fraction is not None
@@ -116,7 +115,10 @@ def test_the_interval_holds_the_fraction_and_grows_with_z(cells: list[Cells]) ->
 
 
 def test_more_sessions_make_it_narrower() -> None:
-    few, many = attribute([stratum((9, 1, 6, 24))]), attribute([stratum((900, 100, 600, 2_400))])
+    few, many = (
+        attribute([stratum_of((9, 1, 6, 24))]),
+        attribute([stratum_of((900, 100, 600, 2_400))]),
+    )
     assert few.fraction == pytest.approx(many.fraction)
     assert few.low is not None
     assert many.low is not None
@@ -133,7 +135,7 @@ def test_more_sessions_make_it_narrower() -> None:
     ],
 )
 def test_what_cannot_be_said_is_said(cells: Cells, said: str) -> None:
-    found = attribute([stratum(cells)])
+    found = attribute([stratum_of(cells)])
     assert (found.fraction, found.low, found.high) == (None, None, None)
     assert found.missing == said
     assert found.say() == said
@@ -149,7 +151,7 @@ def test_no_stratum_at_all_is_no_session() -> None:
 def test_where_nothing_went_wrong_without_the_mark_it_explains_all_within_the_rule_of_three() -> (
     None
 ):
-    found = attribute([stratum((60, 40, 0, 900))])
+    found = attribute([stratum_of((60, 40, 0, 900))])
     assert found.fraction == 1
     assert found.high == 1
     assert found.low == pytest.approx(1 - 3 / 900 * 1_000 / 60)
@@ -158,20 +160,20 @@ def test_where_nothing_went_wrong_without_the_mark_it_explains_all_within_the_ru
 
 def test_strata_with_next_to_nothing_to_compare_with_are_put_together() -> None:
     thin: list[Cells] = [(3, 1, 0, 0), (2, 2, 1, 1), (4, 0, 0, 2)]
-    found = attribute([stratum((90, 10, 60, 240)), *(stratum(one) for one in thin)])
-    together = attribute([stratum((90, 10, 60, 240)), stratum((9, 3, 1, 3))])
+    found = attribute([stratum_of((90, 10, 60, 240)), *(stratum_of(one) for one in thin)])
+    together = attribute([stratum_of((90, 10, 60, 240)), stratum_of((9, 3, 1, 3))])
     assert found.fraction == pytest.approx(together.fraction)
     assert found.strata == 2
     assert found.merged == sum(sum(one) for one in thin)
 
 
 def test_a_stratum_that_carries_the_mark_whole_joins_the_one_nearest_to_it() -> None:
-    found = attribute([stratum((90, 10, 60, 240)), stratum((5, 5, 0, 0))])
-    assert found.fraction == pytest.approx(attribute([stratum((95, 15, 60, 240))]).fraction)
+    found = attribute([stratum_of((90, 10, 60, 240)), stratum_of((5, 5, 0, 0))])
+    assert found.fraction == pytest.approx(attribute([stratum_of((95, 15, 60, 240))]).fraction)
 
 
 def test_counts_are_said_in_words() -> None:
-    assert attribute([stratum((90, 10, 60, 240))]).say() == (
+    assert attribute([stratum_of((90, 10, 60, 240))]).say() == (
         "90 of 150 bad sessions carry it; with it 90.0% of 100 sessions went wrong, of comparable "
         "ones without it 20.0%"
     )

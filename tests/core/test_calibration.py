@@ -15,6 +15,7 @@ from debtplan.core.calibration import (
     pool_by,
     track_of,
 )
+from debtplan.core.drift import INTERVAL_Z
 from debtplan.core.effect import Effect
 from debtplan.core.judge import judge
 from debtplan.core.link import Grade
@@ -113,7 +114,7 @@ def test_one_verdict_is_weighed_against_the_prior_as_the_textbook_does(
     assert found is not None
     assert found.mean == pytest.approx(1 + weight * (0.4 - 1))
     deviation = (prior * (1 - weight)) ** 0.5
-    assert found.high - found.mean == pytest.approx(calibration.INTERVAL_Z * deviation)
+    assert found.high - found.mean == pytest.approx(INTERVAL_Z * deviation)
 
 
 def test_a_calibration_in_force_is_taken_out_of_the_ratio() -> None:

@@ -1,7 +1,8 @@
 """Measured shares: which counts are taken, what becomes of the claim, and the grade."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -16,34 +17,20 @@ from debtplan.core.measured import (
     measure_shares,
     why_unmeasured,
 )
-from debtplan.core.tally import Selector, Stratum, Tally
+from debtplan.core.tally import Selector, Tally
 from debtplan.workflows.verify import verify_plan
 from tests.builders import NOW, claim, inputs, item, plan_of, planner
+from tests.tallies import CODE, END, stratum, tally
 
-END = datetime(2026, 11, 22, tzinfo=UTC)
-CODE = Selector(dimension="error_code", value="ADDR_INVALID")
 TODAY = date(2026, 11, 23)
 
 
-def tally(
-    cells: tuple[float, float, float, float] = (900, 100, 600, 2_400),
-    end: datetime = END,
-    source: str = "lake",
-    value: str = "ADDR_INVALID",
-    metric: str = "m",
+def counted_of(
+    cells: tuple[float, float, float, float] = (900, 100, 600, 2_400), **more: Any
 ) -> Tally:
     """Bad and good sessions with the code, bad and good ones without it."""
     b1, g1, b0, g0 = cells
-    stratum = Stratum(bad_with=b1, total_with=b1 + g1, bad_without=b0, total_without=b0 + g0)
-    return Tally(
-        metric=metric,
-        dimension="error_code",
-        value=value,
-        start_at=end - timedelta(days=28),
-        end_at=end,
-        strata=(stratum,),
-        source=source,
-    )
+    return tally(stratum(b1, b1 + g1, b0, b0 + g0), **more)
 
 
 def link_of(*claims: Claim, counted: Tally | None = None) -> Link:
@@ -54,7 +41,7 @@ def link_of(*claims: Claim, counted: Tally | None = None) -> Link:
 
 
 def test_the_measured_fraction_becomes_the_share_and_the_claim_stands_beside_it() -> None:
-    found = link_of(claim("A-1", "m", 0.6, grade="D", selector=CODE), counted=tally())
+    found = link_of(claim("A-1", "m", 0.6, grade="D", selector=CODE), counted=counted_of())
     assert found.is_measured
     assert not found.is_assumed
     assert found.share.likely == pytest.approx(0.6 * (1 - 0.2 / 0.9))
@@ -68,7 +55,7 @@ def test_the_measured_fraction_becomes_the_share_and_the_claim_stands_beside_it(
 
 
 def test_the_spread_of_the_share_is_the_standard_error() -> None:
-    known = measure(tally())
+    known = measure(counted_of())
     low, likely, high = known.parts
     error = (1 - likely) * (known.found.error or 0)
     assert (high - low) / 6 == pytest.approx(error, rel=0.01)
@@ -77,7 +64,7 @@ def test_the_spread_of_the_share_is_the_standard_error() -> None:
 
 
 def test_a_link_without_share_or_grade_is_measured_and_no_longer_assumed() -> None:
-    found = link_of(claim("A-1", "m", None, grade=None, selector=CODE), counted=tally())
+    found = link_of(claim("A-1", "m", None, grade=None, selector=CODE), counted=counted_of())
     assert (found.grade, found.is_assumed, found.claimed_share) == (Grade.C, False, None)
 
 
@@ -90,7 +77,7 @@ def test_without_counts_the_claim_stands() -> None:
 
 
 def test_better_evidence_keeps_its_grade() -> None:
-    found = link_of(claim("A-1", "m", 0.5, grade="A", selector=CODE), counted=tally())
+    found = link_of(claim("A-1", "m", 0.5, grade="A", selector=CODE), counted=counted_of())
     assert found.grade is Grade.A
 
 
@@ -98,7 +85,7 @@ def test_better_evidence_keeps_its_grade() -> None:
     ("claimed", "grade"), [("A", "A"), ("B", "B"), ("C", "D"), ("D", "D"), ("E", "E")]
 )
 def test_an_interval_that_contains_0_gives_no_grade_c(claimed: str, grade: str) -> None:
-    even = tally((20, 80, 200, 800))
+    even = counted_of((20, 80, 200, 800))
     found = link_of(claim("A-1", "m", 0.4, grade=claimed, selector=CODE), counted=even)
     assert found.is_measured
     assert found.share.low == 0
@@ -108,7 +95,7 @@ def test_an_interval_that_contains_0_gives_no_grade_c(claimed: str, grade: str) 
 
 def test_a_mark_that_protects_gives_no_share_below_0() -> None:
     found = link_of(
-        claim("A-1", "m", 0.4, grade="C", selector=CODE), counted=tally((10, 490, 100, 400))
+        claim("A-1", "m", 0.4, grade="C", selector=CODE), counted=counted_of((10, 490, 100, 400))
     )
     assert (found.share.low, found.share.likely, found.share.high) == (0, 0, 0)
     assert found.measured is not None
@@ -116,7 +103,9 @@ def test_a_mark_that_protects_gives_no_share_below_0() -> None:
 
 
 def test_counts_that_tell_nothing_leave_the_claim_and_say_why() -> None:
-    found = link_of(claim("A-1", "m", 0.4, grade="D", selector=CODE), counted=tally((5, 5, 0, 0)))
+    found = link_of(
+        claim("A-1", "m", 0.4, grade="D", selector=CODE), counted=counted_of((5, 5, 0, 0))
+    )
     assert not found.is_measured
     assert (found.share.likely, found.grade) == (0.4, Grade.D)
     assert found.unmeasured == "every session carries it, so there is nothing to compare with"
@@ -125,8 +114,8 @@ def test_counts_that_tell_nothing_leave_the_claim_and_say_why() -> None:
 
 def test_a_claim_far_from_what_is_measured_is_told() -> None:
     said = "claimed was 90%, far from what was measured"
-    assert said in link_of(claim("A-1", "m", 0.9, selector=CODE), counted=tally()).reasons
-    near = link_of(claim("A-1", "m", 0.5, selector=CODE), counted=tally()).reasons
+    assert said in link_of(claim("A-1", "m", 0.9, selector=CODE), counted=counted_of()).reasons
+    near = link_of(claim("A-1", "m", 0.5, selector=CODE), counted=counted_of()).reasons
     assert not any("far from" in reason for reason in near)
 
 
@@ -134,39 +123,39 @@ def test_a_claim_far_from_what_is_measured_is_told() -> None:
     ("share", "said"), [(0.46, "near"), (0.5, "near"), (0.3, "far"), (0.7, "far")]
 )
 def test_far_is_outside_of_the_interval_and_off_by_a_quarter(share: float, said: str) -> None:
-    assert claimed_apart(share, attribute(tally().strata)) is (said == "far")
+    assert claimed_apart(share, attribute(counted_of().strata)) is (said == "far")
 
 
 def test_a_usability_test_that_agrees_lifts_the_measured_grade() -> None:
     seen = Evidence(kind=EvidenceKind.USABILITY_TEST, noted_on=TODAY)
     found = link_of(
-        claim("A-1", "m", 0.4, grade="E", selector=CODE, evidence=(seen,)), counted=tally()
+        claim("A-1", "m", 0.4, grade="E", selector=CODE, evidence=(seen,)), counted=counted_of()
     )
     assert found.grade is Grade.B
 
 
 def test_a_measured_link_ages_from_the_day_it_was_counted() -> None:
     noted = date(2025, 1, 1)
-    fresh = link_of(claim("A-1", "m", 0.4, selector=CODE, noted_on=noted), counted=tally())
+    fresh = link_of(claim("A-1", "m", 0.4, selector=CODE, noted_on=noted), counted=counted_of())
     assert (fresh.grade, fresh.noted_on) == (Grade.C, END.date())
-    old = tally(end=END - timedelta(days=200))
+    old = counted_of(end_at=END - timedelta(days=200))
     assert link_of(claim("A-1", "m", 0.4, selector=CODE), counted=old).grade is Grade.D
 
 
 def test_the_latest_counts_are_taken_whatever_their_order() -> None:
-    old, new = tally(end=END - timedelta(days=5)), tally(source="zoo")
-    twin, other = tally(source="lake"), tally(value="X")
+    old, new = counted_of(end_at=END - timedelta(days=5)), counted_of(source="zoo")
+    twin, other = counted_of(source="lake"), counted_of(value="X")
     for order in permutations([old, new, twin, other]):
         assert latest_tallies(order, NOW) == (twin, other)
 
 
 def test_counts_that_begin_later_than_the_plan_do_not_count() -> None:
-    assert latest_tallies([tally(end=NOW + timedelta(days=40))], NOW) == ()
+    assert latest_tallies([counted_of(end_at=NOW + timedelta(days=40))], NOW) == ()
 
 
 def test_why_nothing_is_measured_is_told() -> None:
     assert why_unmeasured(("m", CODE), []) == "run `debtplan sync` with a warehouse"
-    other = [tally(value="X")]
+    other = [counted_of(value="X")]
     assert why_unmeasured(("m", CODE), other) == (
         "no session with error_code = ADDR_INVALID was counted, or too few"
     )
@@ -178,12 +167,12 @@ def test_why_nothing_is_measured_is_told() -> None:
 
 def test_a_plan_takes_the_measured_share_and_is_verified_from_its_inputs_alone() -> None:
     claims = [claim("A-1", "m", 0.6, grade="D", selector=CODE), claim("B-1", "m", 0.2)]
-    made_from = inputs([item("A-1", 2), item("B-1", 2)], claims, tallies=(tally(),))
+    made_from = inputs([item("A-1", 2), item("B-1", 2)], claims, tallies=(counted_of(),))
     plan = plan_of(made_from)
     (term,) = next(one.terms for one in plan.chosen if one.key == "jira:A-1")
     (plain,) = next(one.terms for one in plan.chosen if one.key == "jira:B-1")
     assert (term.is_measured, plain.is_measured) == (True, False)
-    assert term.share == pytest.approx(measure(tally()).found.fraction, abs=0.003)
+    assert term.share == pytest.approx(measure(counted_of()).found.fraction, abs=0.003)
     assert not any("not measured yet" in one.claim for one in plan.findings)
     assert [one.what for one in verify_plan(plan, planner()) if not one.holds] == []
 
@@ -198,12 +187,12 @@ def test_a_plan_says_what_would_be_measured() -> None:
 
 
 def test_tallies_in_any_order_make_the_same_inputs() -> None:
-    rows = (tally(), tally(value="X"), tally(value="Y"))
+    rows = (counted_of(), counted_of(value="X"), counted_of(value="Y"))
     made = [inputs([item("A-1")], tallies=order) for order in permutations(rows)]
     assert len({one.model_dump_json() for one in made}) == 1
     assert isinstance(appraise(made[0]).links, tuple)
 
 
 def test_the_measured_share_is_a_record_that_survives_json() -> None:
-    known = measure(tally())
+    known = measure(counted_of())
     assert MeasuredShare.model_validate_json(known.model_dump_json()) == known

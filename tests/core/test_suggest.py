@@ -2,27 +2,33 @@
 
 import time
 from datetime import UTC, datetime
+from math import exp
 from random import Random
 from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from debtplan.core.flow import Flow, UxMetric
 from debtplan.core.item import DebtItem, ItemState, UserStory
 from debtplan.core.likeness import Features
 from debtplan.core.link import Claim, Grade, LinkBasis, LinkPolicy, settle_links
-from debtplan.core.reading import midnight
 from debtplan.core.suggest import (
     LEAST,
     MOST,
     WEIGHTS,
     Known,
-    confidence_of,
+    confidences_of,
     decided_claims,
+    score_of,
     suggest_links,
     unconfirmed_claims,
 )
 from debtplan.core.suggestion import LinkDecision, Suggestion
-from debtplan.core.tally import Selector, Stratum, Tally
+from debtplan.core.tally import Selector, Tally
 from tests.builders import NOW, claim, item, metric
+from tests.tallies import stratum, tally
 
 METRICS = (
     metric("pay-errors", step="payment", query="payments that fail"),
@@ -53,16 +59,8 @@ def best(one: DebtItem, *more: DebtItem, **known: Any) -> str | None:
     return rows[0].metric if rows else None
 
 
-def tally(name: str, dimension: str, value: str) -> Tally:
-    return Tally(
-        metric=name,
-        dimension=dimension,
-        value=value,
-        start_at=midnight(NOW.date()),
-        end_at=NOW,
-        strata=(Stratum(bad_with=1, total_with=2, bad_without=1, total_without=9),),
-        source="events",
-    )
+def counted_of(name: str, dimension: str, value: str) -> Tally:
+    return tally(stratum(1, 2, 1, 9), metric=name, dimension=dimension, value=value)
 
 
 def decision(key: str, name: str, **more: Any) -> LinkDecision:
@@ -111,8 +109,8 @@ def test_an_endpoint_of_the_query_speaks_for_a_metric() -> None:
 def test_a_counted_error_code_brings_its_selector_along() -> None:
     one = item("A-1", title="Payment answers CARD_LOCKED", text="on mobile")
     counted = (
-        tally("pay-errors", "error_code", "CARD_LOCKED"),
-        tally("cart-loss", "device", "mobile"),
+        counted_of("pay-errors", "error_code", "CARD_LOCKED"),
+        counted_of("cart-loss", "device", "mobile"),
     )
     row = suggested(one, tallies=counted)[0]
     assert row.metric == "pay-errors"
@@ -128,11 +126,20 @@ def test_a_counted_error_code_brings_its_selector_along() -> None:
 def test_components_of_linked_items_speak_for_their_metric() -> None:
     linked = [item(f"L-{n}", title=f"Item {n}", components=("ledger",)) for n in range(6)]
     claims = [claim(one.key, "search-errors") for one in linked]
-    one = item("A-1", title="Untangle it", components=("ledger",))
+    one = item("A-1", title="It fails", components=("ledger",))
     row = suggested(one, *linked, claims=claims)[0]
     assert row.metric == "search-errors"
-    assert row.reasons == ("6 of 6 linked items with component ledger touch it",)
-    assert suggested(one, *linked) == []
+    assert row.reasons[0] == "6 of 6 linked items with component ledger touch it"
+    (first, second) = suggested(one, *linked)
+    assert first.confidence == second.confidence
+    assert first.rivals == (second.metric,)
+
+
+def test_a_component_alone_says_where_but_not_that_users_are_hurt() -> None:
+    linked = [item(f"L-{n}", title=f"Item {n}", components=("ledger",)) for n in range(6)]
+    claims = [claim(one.key, "search-errors") for one in linked]
+    one = item("A-1", title="Untangle it", components=("ledger",))
+    assert suggested(one, *linked, claims=claims) == []
 
 
 def test_an_epic_and_a_path_speak_too() -> None:
@@ -141,8 +148,8 @@ def test_an_epic_and_a_path_speak_too() -> None:
         for n in range(6)
     ]
     claims = [claim(one.key, "search-errors") for one in linked]
-    by_epic = item("A-1", title="Untangle it", epic="S-1")
-    by_path = item("A-1", title="Untangle it", paths=("src/find/query.py",))
+    by_epic = item("A-1", title="It fails", epic="S-1")
+    by_path = item("A-1", title="It fails", paths=("src/find/query.py",))
     for one in (by_epic, by_path):
         assert best(one, *linked, claims=claims) == "search-errors"
 
@@ -176,10 +183,10 @@ def test_an_item_that_is_asked_for_may_be_linked_already() -> None:
 
 
 def test_at_most_three_and_none_below_a_fifth_the_surest_first() -> None:
-    many = [metric(f"pay-{n}", step="payment", query="payments that fail") for n in range(6)]
+    many = [metric(f"pay-{n}", step="payment", query="payments that fail") for n in range(3)]
     one = item("A-1", title="Payment crashes")
     rows = suggested(one, metrics=[*many, *METRICS])
-    assert 0 < len(rows) <= MOST
+    assert len(rows) == MOST
     assert [row.confidence for row in rows] == sorted((r.confidence for r in rows), reverse=True)
     assert all(row.confidence >= LEAST for row in rows)
 
@@ -225,12 +232,67 @@ def test_without_metrics_or_words_there_is_nothing_to_suggest() -> None:
     assert suggest_links(Known((), METRICS)) == ()
 
 
-def test_the_confidence_is_the_logistic_of_the_weighted_features() -> None:
+def test_one_metric_alone_is_the_logistic_of_its_score() -> None:
     nothing = Features(*([0.0] * len(Features._fields)))
-    assert confidence_of(nothing) < 0.3
-    for name in ("coverage", "lead", "kind", "segment", "tracks", "mark"):
+    assert confidences_of([nothing])[0] < 0.1
+    for name in ("lead", "step", "kind", "segment", "tracks", "place", "harm", "mark", "counted"):
+        more = nothing._replace(**{name: 1.0})
         assert getattr(WEIGHTS, name) > 0
-        assert confidence_of(nothing._replace(**{name: 1.0})) > confidence_of(nothing)
+        assert confidences_of([more])[0] == pytest.approx(1 / (1 + exp(-score_of(more))))
+        assert confidences_of([more])[0] > confidences_of([nothing])[0]
+
+
+@given(
+    st.lists(
+        st.lists(st.floats(-8, 8), min_size=len(Features._fields), max_size=len(Features._fields)),
+        max_size=6,
+    )
+)
+def test_confidences_of_an_item_share_one_whole_with_none_of_them(rows: list[list[float]]) -> None:
+    pairs = [Features(*row) for row in rows]
+    found = confidences_of(pairs)
+    assert all(0 <= one <= 1 for one in found)
+    assert sum(found) <= 1 + 1e-9
+    ranked = sorted(zip(map(score_of, pairs), found, strict=True))
+    assert [one for _, one in ranked] == sorted(found)
+    if pairs:
+        assert sum(confidences_of(pairs[:-1])) <= sum(found) + 1e-9
+
+
+def test_another_metric_that_fits_as_well_halves_the_confidence_and_is_named() -> None:
+    abroad, home = (
+        metric(f"pay-errors-{one}", step="payment", segment=one) for one in ("abroad", "home")
+    )
+    one = item("A-1", title="Payment crashes")
+    (alone,) = suggested(one, metrics=[home])
+    both = suggested(one, metrics=[home, abroad])
+    assert alone.confidence > 0.8
+    assert alone.rivals == ()
+    assert [row.confidence for row in both] == [both[0].confidence] * 2
+    assert 0.4 < both[0].confidence < 0.5
+    assert [row.rivals for row in both] == [("pay-errors-home",), ("pay-errors-abroad",)]
+    assert both[0].reasons[-1] == "but pay-errors-home fits as well: decide which"
+
+
+def test_an_undecided_suggestion_is_never_used_unconfirmed() -> None:
+    tied = Suggestion(item="jira:A-1", metric="m", confidence=0.9, reasons=(), rivals=("n",))
+    assert unconfirmed_claims([tied], 0.2) == ()
+    assert len(unconfirmed_claims([tied.model_copy(update={"rivals": ()})], 0.2)) == 1
+
+
+def test_words_of_linked_items_tell_a_place_that_no_metric_names() -> None:
+    linked = [item(f"L-{n}", title=f"Kiosk number {n}") for n in range(4)]
+    others = [item(f"M-{n}", title=f"Till number {n}") for n in range(4)]
+    claims = [claim(one.key, "search-errors") for one in linked]
+    claims += [claim(one.key, "pay-errors") for one in others]
+    filling = [item(f"F-{n}", title=f"Something else {n}") for n in range(20)]
+    more = [*linked, *others, *filling]
+    for word, name in (("kiosk", "search-errors"), ("till", "pay-errors")):
+        one = item("A-1", title=f"The {word} fails")
+        assert len(suggested(one, *more)[0].rivals) == 1
+        first = suggested(one, *more, claims=claims)[0]
+        assert (first.metric, first.rivals) == (name, ())
+        assert first.confidence > 0.6
 
 
 def test_a_confirmed_suggestion_is_a_claim_of_grade_e() -> None:
@@ -288,3 +350,13 @@ def test_metrics_without_a_segment_are_compared_all_the_same() -> None:
     rows = suggested(one, metrics=abroad)
     assert rows[0].metric == "pay-errors-abroad"
     assert rows[0].confidence > max((row.confidence for row in rows[1:]), default=0.0) + 0.3
+
+
+def test_a_segment_s_word_in_an_ordinary_sentence_makes_nothing_likely() -> None:
+    business = metric("pay-errors-business", step="payment", segment="business")
+    private = metric("pay-errors-private", step="payment", segment="private")
+    chore = item("A-1", title="Unify date formats", text="Business rules live in the template.")
+    assert suggested(chore, metrics=[business, private]) == []
+    named = item("A-1", title="Payment fails for a business account")
+    (row, *_) = suggested(named, metrics=[business, private])
+    assert (row.metric, row.rivals) == ("pay-errors-business", ())

@@ -1,7 +1,7 @@
 """Suspects: which marks explain most, how many are false, and marks that are the same sessions."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import permutations, product
 from math import comb, prod
 from random import Random
@@ -21,17 +21,12 @@ from debtplan.core.suspects import (
 )
 from debtplan.core.tally import Stratum, Tally
 from tests.builders import link
+from tests.tallies import stratum, tally
 
-END = datetime(2026, 11, 22, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 Session = dict[str, str]
 """Values of its dimensions, and `bad` with yes or no."""
-
-
-def stratum(b1: float, n1: float, b0: float, n0: float, name: str = "") -> Stratum:
-    """Bad and all with the mark, bad and all without it."""
-    return Stratum(name=name, bad_with=b1, total_with=n1, bad_without=b0, total_without=n0)
 
 
 def count(
@@ -53,16 +48,7 @@ def count(
                     name=", ".join(f"{a} = {b or 'none'}" for a, b in named),
                 )
             )
-        found.append(
-            Tally(
-                metric=metric,
-                dimension=dimension,
-                value=value,
-                start_at=END - timedelta(days=28),
-                end_at=END,
-                strata=tuple(rows),
-            )
-        )
+        found.append(tally(*rows, metric=metric, dimension=dimension, value=value))
     return found
 
 
@@ -320,12 +306,4 @@ def test_suspects_of_all_metrics_are_ranked_by_sessions_and_name_their_items() -
 
 def test_a_mark_whose_sessions_fail_less_is_no_suspect() -> None:
     for b1, b0 in product((0, 5), (40, 60)):
-        tally = Tally(
-            metric="m",
-            dimension="a",
-            value="x",
-            start_at=END - timedelta(days=1),
-            end_at=END,
-            strata=(stratum(b1, 100, b0, 200),),
-        )
-        assert suspects_of([tally]) == ()
+        assert suspects_of([tally(stratum(b1, 100, b0, 200))]) == ()

@@ -12,7 +12,14 @@ from debtplan.config.assemble import plain_metrics
 from debtplan.config.load import load_settings
 from debtplan.core.flow import Flow
 from debtplan.core.likeness import Features, Likeness
-from debtplan.core.suggest import INTERCEPT, WEIGHTS, Known, confidence_of, suggest_links
+from debtplan.core.suggest import (
+    INTERCEPT,
+    WEIGHTS,
+    Known,
+    confidences_of,
+    score_of,
+    suggest_links,
+)
 from debtplan.core.vocabulary import CONCEPTS
 from debtplan.store import open_store
 from debtplan.workflows.information import FEW, MOST
@@ -24,8 +31,8 @@ LINKS = (DOCS / "links.md").read_text(encoding="utf-8")
 MEASURE = (DOCS / "measure-first.md").read_text(encoding="utf-8")
 
 
-def example() -> Features:
-    """What speaks for the page's pair."""
+def example() -> dict[str, Features]:
+    """What speaks for the page's item and each metric."""
     items = [
         item(
             "A-1",
@@ -47,24 +54,34 @@ def example() -> Features:
     likeness = Likeness(
         known.items, known.metrics, known.flows, [("jira:A-5", "payment-errors")], {}
     )
-    (found,) = [one for one in likeness.of("jira:A-1") if one.metric == "payment-errors"]
-    assert suggest_links(known)[0].confidence == round(confidence_of(found.features), 4)
-    return found.features
+    pairs = likeness.of("jira:A-1")
+    found = confidences_of([one.features for one in pairs])
+    assert suggest_links(known)[0].confidence == round(max(found), 4)
+    return {one.metric: one.features for one in pairs}
 
 
-def test_the_confidence_of_the_example_is_the_sum_of_its_table() -> None:
+def test_the_confidence_of_the_example_is_made_of_its_table() -> None:
     text = section(LINKS, '## How sure "87%" is')
     rows = [row for row in table_rows(text) if row[0] != "what" and len(row) == 4]
-    features = example()
+    found = example()
+    features = found["payment-errors"]
     expected = [["always", "1.00", f"{INTERCEPT:.2f}", f"{INTERCEPT:.2f}"]]
     for name, number, weight in zip(Features._fields, features, WEIGHTS, strict=True):
         said = f"{number * weight:.2f}".replace("-0.00", "0.00")
         expected.append([name, f"{number:.2f}", f"{weight:.2f}", said])
     assert rows == expected
-    total = INTERCEPT + sum(a * b for a, b in zip(features, WEIGHTS, strict=True))
-    assert f"The sum is {total:.2f}, so the confidence is 1 / (1 + exp(-{total:.2f}))" in text
-    assert f"= {1 / (1 + exp(-total)):.1%}" in text
-    assert confidence_of(features) == pytest.approx(1 / (1 + exp(-total)))
+    plain = " ".join(text.split())
+    mine, other = score_of(features), score_of(found["payment-latency"])
+    assert set(found) == {"payment-errors", "payment-latency"}
+    assert f"Together {mine:.2f}; for `payment-latency` it is {other:.2f}" in plain
+    whole = 1 + exp(mine) + exp(other)
+    assert (
+        f"exp({mine:.2f}) / (1 + exp({mine:.2f}) + exp({other:.2f})) = {exp(mine) / whole:.1%}"
+        in plain
+    )
+    assert f"{exp(other) / whole:.1%} for the other" in plain
+    first, second = confidences_of([features, found["payment-latency"]])
+    assert (first, second) == pytest.approx((exp(mine) / whole, exp(other) / whole))
 
 
 def test_every_synonym_stands_on_the_page() -> None:

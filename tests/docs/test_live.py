@@ -94,7 +94,7 @@ def test_the_walk_through_holds_every_command_of_a_first_day() -> None:
         [step.words.split()[1] for step in read_steps(part) if isinstance(step, Command)]
         for part in parts()
     )
-    first_day = ("init", "doctor", "sync", "items", "metrics", "plan", "report", "run")
+    first_day = ("init", "doctor", "sync", "releases", "items", "metrics", "plan", "report", "run")
     assert tuple(dict.fromkeys(jira)) == first_day
     assert set(github) <= set(first_day)
     assert {"init", "doctor", "sync", "plan"} <= set(github)

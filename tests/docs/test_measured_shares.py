@@ -1,6 +1,6 @@
 """The worked examples of docs/measured-shares.md: the program computes every line of them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from debtplan.core.attributable import Attributable, attribute
 from debtplan.core.flow import Flow, MetricKind, UxMetric
@@ -10,32 +10,14 @@ from debtplan.core.link import Claim, Grade, Link, LinkBasis, LinkPolicy, Share,
 from debtplan.core.measured import measure_shares
 from debtplan.core.simpson import Part, Spell, kitagawa
 from debtplan.core.suspects import Suspect, suspects_of
-from debtplan.core.tally import Overlap, OverlapPart, Selector, Stratum, Tally
+from debtplan.core.tally import Overlap, OverlapPart
 from tests.docs.page import DOCS, read_blocks
+from tests.tallies import CODE, END, stratum, tally
 
-START, END = datetime(2026, 10, 25, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-CODE = Selector(dimension="error_code", value="ADDR_INVALID")
 
-PHONES = Stratum(
-    name="device = phone", bad_with=540, total_with=600, bad_without=360, total_without=900
-)
-DESKTOPS = Stratum(
-    name="device = desktop", bad_with=180, total_with=200, bad_without=80, total_without=400
-)
-
-
-def tally(dimension: str, value: str, *strata: Stratum) -> Tally:
-    """What was counted of a mark at the shipping step."""
-    return Tally(
-        metric="lost",
-        dimension=dimension,
-        value=value,
-        start_at=START,
-        end_at=END,
-        strata=strata,
-        source="events",
-    )
+PHONES = stratum(540, 600, 360, 900, "device = phone")
+DESKTOPS = stratum(180, 200, 80, 400, "device = desktop")
 
 
 def measured() -> Attributable:
@@ -53,7 +35,7 @@ def link() -> Link:
         grade=Grade.D,
         selector=CODE,
     )
-    counted = [tally(CODE.dimension, CODE.value, PHONES, DESKTOPS)]
+    counted = [tally(PHONES, DESKTOPS, metric="lost")]
     shares = measure_shares([("lost", CODE)], counted, NOW)
     (found,) = settle_links([claim], LinkPolicy(), NOW.date(), measured=shares)
     return found
@@ -101,15 +83,16 @@ def share_lines() -> list[str]:
 def suspects() -> tuple[Suspect, ...]:
     """The suspects: the code, counted within countries, and Ireland, where it is common."""
     code = (
-        Stratum(
-            name="country = IE", bad_with=180, total_with=200, bad_without=35, total_without=100
-        ),
-        Stratum(
-            name="country = FR", bad_with=540, total_with=600, bad_without=405, total_without=1_200
-        ),
+        stratum(180, 200, 35, 100, "country = IE"),
+        stratum(540, 600, 405, 1_200, "country = FR"),
     )
-    ireland = Stratum(bad_with=215, total_with=300, bad_without=945, total_without=1_800)
-    return suspects_of([tally("error_code", CODE.value, *code), tally("country", "IE", ireland)])
+    ireland = stratum(215, 300, 945, 1_800)
+    return suspects_of(
+        [
+            tally(*code, metric="lost"),
+            tally(ireland, metric="lost", dimension="country", value="IE"),
+        ]
+    )
 
 
 def suspect_lines() -> list[str]:
@@ -149,7 +132,7 @@ def ledger_lines() -> list[str]:
         flow="f",
         step="s",
         segment="all",
-        start_at=START,
+        start_at=END - timedelta(days=28),
         end_at=END,
         sessions=20_000,
         frustrated=1_300,

@@ -1,11 +1,13 @@
 """The worked examples of docs/outcomes.md: the program computes every line of them."""
 
 from debtplan.core.calibration import Track, calibrate
+from debtplan.core.drift import drift_of, say_drift
 from debtplan.core.effect import Effect
 from debtplan.core.judge import judge
 from debtplan.core.link import Grade
 from debtplan.core.outcomes import say_delivered
 from debtplan.core.verdict import Outcome
+from tests.core.test_drift import placebo
 from tests.court import SEEN, at, case, forecast
 from tests.docs.page import DOCS, section
 
@@ -40,3 +42,23 @@ def test_the_factors_of_the_example_come_out() -> None:
     own, other = found.factor(Grade.C, "reliability"), found.factor(Grade.E, "")
     assert f"grade C, this kind and team: {own.factor:.2f} ± {own.error:.2f}" in part
     assert f"grade E, another kind:       {other.factor:.2f} ± {other.error:.2f}" in part
+
+
+def test_the_placebos_of_the_example_come_out() -> None:
+    part = section(TEXT, "## What did not come")
+    six = ((0.06, 0.03), (0.02, 0.04), (0.09, 0.05), (0.04, 0.03), (0.11, 0.06), (-0.01, 0.04))
+    assert ", ".join(f"{changed:g} ± {error:g}" for changed, error in six) in part
+    drift = drift_of([placebo(*one) for one in six])
+    assert drift is not None
+    said = f"drift: {drift.mean:.3f} ± {drift.error:.3f}, from metric to metric {drift.spread:.3f}"
+    assert said in part
+    assert say_drift(drift) in part
+    tracks = [
+        Track(
+            grade=Grade.C, debt_kind="reliability", team="web", ratio=ratio, error=error, claim=0.3
+        )
+        for ratio, error in SIX
+    ]
+    assert say_delivered(tracks, drift) in part
+    assert f"by 0.04 / 0.30 = {0.04 / 0.3:.2f}" in part
+    assert f"would say {say_delivered(tracks).split()[5]}" in part

@@ -17,8 +17,8 @@ from debtplan.core.explain import answer, forced_problems
 from debtplan.core.flips import Flips
 from debtplan.core.problem import Candidate, Problem, Selection, Status, relief
 from debtplan.core.proof import verify
-from debtplan.engines import make_engine, near, relaxation
-from debtplan.engines.closing import close
+from debtplan.engines import closing, explorer, make_engine, near, relaxation
+from debtplan.engines.closing import Closing, Start
 from debtplan.engines.delta import apply_delta, find_delta
 from debtplan.engines.explorer import Explorer
 from debtplan.engines.frame import Flags, make_frame, whole_box
@@ -91,8 +91,9 @@ def test_closing_agrees_with_brute_force(
         if best.chosen is None:
             continue
         indexed = index_problem(problem)
-        found = close(make_frame(indexed), [], perf_counter() + 60, is_first=is_first)
-        if found is None:
+        one = Closing(make_frame(indexed), is_first=is_first)
+        found = one.run([], perf_counter() + 60, Start())
+        if found is None or not found.is_proven:
             continue
         closed += 1
         assert found.value == pytest.approx(best.value, abs=TIE * max(1.0, best.value)), seed
@@ -100,6 +101,61 @@ def test_closing_agrees_with_brute_force(
         if is_first:
             assert best.chosen in {indexed.keys(one) for one in found.equals}, seed
     assert closed > 80
+
+
+@pytest.mark.parametrize("parts", [0, 30, 300])
+@pytest.mark.parametrize("many", [0, 300], ids=["dived", "not dived"])
+def test_a_closing_that_gives_up_tells_a_bound(
+    parts: int, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closing, "MANY", many)
+    monkeypatch.setattr(closing, "DIVE", 3)
+    monkeypatch.setattr(closing, "FEW", 0)
+    monkeypatch.setattr(near, "EARLY_PARTS", 1)
+    monkeypatch.setattr(relaxation, "NEAREST", 4)
+    given_up = proven = 0
+    for seed in range(120):
+        problem = small_problem(Random(seed), 10)
+        best = brute_force(problem)
+        indexed = index_problem(problem)
+        if best.chosen is None or len(indexed.open) <= 3:
+            continue
+        found = Closing(make_frame(indexed), most_parts=parts).run(
+            [], perf_counter() + 60, Start()
+        )
+        if found is None:
+            continue
+        margin = TIE * max(1.0, best.value)
+        assert indexed.allows(found.best), seed
+        assert found.value - margin <= best.value <= found.bound + margin, seed
+        given_up += not found.is_proven
+        proven += found.is_proven
+    assert (proven if parts else given_up) > 10
+
+
+def test_large_problems_are_answered_closely_and_say_how_closely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(explorer, "LARGE", 50)
+    monkeypatch.setattr(explorer, "LARGE_PARTS", 0)
+    monkeypatch.setattr(explorer, "CLOSE", 0.5)
+    monkeypatch.setattr(closing, "MANY", 40)
+    monkeypatch.setattr(closing, "DIVE", 20)
+    problem = backlog(Random(8), 60, 12, 0.2)
+    worlds = [world(Random(seed), problem) for seed in range(8)]
+    close = 0
+    for one, found in zip(worlds, explored(problem, *worlds), strict=True):
+        best = ENGINE.any_best(one).value
+        assert found.value is not None
+        assert found.bound is not None
+        assert best is not None
+        assert verify(one, found).holds
+        assert found.value * (1 - 1e-9) <= best <= found.bound * (1 + 1e-9)
+        if found.status is Status.FEASIBLE:
+            close += 1
+            assert found.gap == pytest.approx((found.bound - found.value) / found.value)
+            assert found.gap <= 0.5
+    assert close > 4
 
 
 def test_every_set_in_the_radius_is_found() -> None:

@@ -97,6 +97,8 @@ def jira(now: datetime = MONDAY, deployment: Any = "Cloud", **options: Any) -> I
         for sprint in sprints[:-1]:
             _work_off(site, sprint)
         store.start_sprint(sprints[-1], SPRINT_DAYS)
+        last = f"{monday - WEEK:%Y-%m-%d}"
+        store.add_version("OMNI", "Checkout 5.1", released=True, released_on=last)
         site.now = now
         yield site
 
@@ -129,6 +131,10 @@ def github(now: datetime = MONDAY, **options: Any) -> Iterator[FakeGithub]:
             store.add_issue(REPO, debt.title, body=body, labels=(LABEL, *debt.labels, *points))
             site.advance(60)
         store.turn_into_pull(store.add_issue(REPO, "Bump the linter"))
+        site.now = now - WEEK
+        site.ships.publish(REPO, "v5.1", name="Checkout 5.1", body="Express delivery")
+        site.advance(60 * 60)
+        site.ships.deploy(REPO, "v5.1", "in_progress", "success")
         site.now = now
         yield site
 

@@ -14,7 +14,24 @@ from debtplan.metrics import METRICS
 from debtplan.metrics.options import ReadingTable
 
 DAY = '{"form": "counts", "bad": 1, "total": 9}'
+SCANS = {"2026-11-02.json": "", "2026-10-31.json": "[1]", "2026-11-01.json": ""}
+"""One file a scan; the text of a type stands in for the empty ones."""
+
+SCANNED: dict[str, tuple[str, dict[str, object]]] = {
+    "axe": ('{"violations": []}', {}),
+    "lighthouse": (
+        '{"audits": {}, "categories": {"accessibility": {"score": 1, "auditRefs": []}}}',
+        {},
+    ),
+    "pa11y": ("[]", {}),
+    "react-scanner": ('{"Button": 3}', {"system": ["Button"]}),
+    "stylelint": ("[]", {}),
+}
 FILES: dict[str, tuple[str, str, dict[str, object]]] = {
+    **{
+        kind: ("scans", text, {"type": kind, "metric": "m", **own})
+        for kind, (text, own) in SCANNED.items()
+    },
     "csv": (
         "r.csv",
         "metric,date,bad,total\nm,2026-11-02,1,9\nm,2026-11-01,x,9\nm,2026-10-31,1,9\n",
@@ -46,12 +63,17 @@ FILES: dict[str, tuple[str, str, dict[str, object]]] = {
 def table_of(kind: str, folder: Path, **options: object) -> ReadingTable:
     """Write the small file of a type and return its table."""
     name, text, own = FILES[kind]
-    (folder / name).write_text(text, encoding="utf-8")
+    if kind in SCANNED:
+        (folder / name).mkdir(exist_ok=True)
+        for file, other in SCANS.items():
+            (folder / name / file).write_text(other or text, encoding="utf-8")
+    else:
+        (folder / name).write_text(text, encoding="utf-8")
     return ReadingTable.model_validate({"path": name, **own, **options})
 
 
 def test_every_type_of_the_settings_is_registered_and_tried() -> None:
-    assert set(METRICS) == set(FILES) == {"csv", "json", "tickets", "csat"}
+    assert set(METRICS) == set(FILES) == {"csv", "json", "tickets", "csat", *SCANNED}
 
 
 @pytest.mark.parametrize("kind", METRICS)
@@ -100,7 +122,8 @@ def test_a_file_that_is_not_there_is_an_error(kind: str, tmp_path: Path) -> None
 def test_naming_the_types_loads_none_of_them() -> None:
     code = (
         "import sys; from debtplan.metrics import METRICS; "
-        "print([m for m in ('csv', 'json', 'events') if f'debtplan.metrics.{m}' in sys.modules])"
+        "own = ('csv', 'json', 'events', 'scan'); "
+        "print([m for m in own if f'debtplan.metrics.{m}' in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

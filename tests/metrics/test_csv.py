@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debtplan.core.item import Skipped
-from debtplan.core.reading import Bands, Buckets, Counts, Percentiles, Rate, Reading
+from debtplan.core.reading import (
+    Bands,
+    Buckets,
+    Counts,
+    Findings,
+    Percentiles,
+    Rate,
+    Reading,
+)
 from debtplan.errors import InputError
 from debtplan.metrics.csv import CsvReadings
 from debtplan.metrics.options import ReadingTable
@@ -266,3 +274,22 @@ def test_shares_may_be_written_in_per_cent(tmp_path: Path) -> None:
     (found,) = read(tmp_path, text)
     assert isinstance(found, Reading)
     assert found.measure == Bands(good=0.7, needs_improvement=0.2, poor=0.1)
+
+
+def test_a_table_of_findings_tells_how_many_were_found(tmp_path: Path) -> None:
+    text = "metric,date,violations\nraw,2026-11-02,41\nraw,2026-11-03,0\n"
+    (tmp_path / "r.csv").write_text(text, encoding="utf-8")
+    found = list(CsvReadings("scans", ReadingTable(path="r.csv"), tmp_path).read())
+    assert [one.measure for one in found if isinstance(one, Reading)] == [
+        Findings(found=41),
+        Findings(found=0),
+    ]
+
+
+@pytest.mark.parametrize("cell", ["nan", "-1", "many", "inf"])
+def test_findings_that_are_no_number_are_told_with_their_column(cell: str, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(f"metric,date,found\nraw,2026-11-02,{cell}\n", encoding="utf-8")
+    (skipped,) = CsvReadings("scans", ReadingTable(path="r.csv"), tmp_path).read()
+    assert isinstance(skipped, Skipped)
+    assert skipped.ref == "r.csv row 2"
+    assert "found" in skipped.reason

@@ -11,7 +11,8 @@ from debtplan.core.link import Grade
 from debtplan.core.outcomes import OutcomeRow, Outcomes, Pending, say_delivered
 from debtplan.core.tracked import Baseline, GoalMonth, Headway, TrackedGoal, TrackedStatus
 from debtplan.core.verdict import Outcome
-from debtplan.render.outcome_page import render_outcome_page, write_record
+from debtplan.render.outcome_page import render_outcome_page
+from debtplan.render.outcome_record import write_record
 from tests.render.test_html import Page
 
 TRACKS = tuple(

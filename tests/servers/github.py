@@ -14,6 +14,7 @@ from tests.servers.github_graph import Graph
 from tests.servers.github_limits import Limits, Resource
 from tests.servers.github_lists import Answer
 from tests.servers.github_rest import Call, Rest
+from tests.servers.github_ships import Ships
 from tests.servers.github_store import START, GithubStore
 from tests.servers.harness import FakeServer, Reply, Seen
 
@@ -91,6 +92,11 @@ class FakeGithub(FakeServer):
     def add_project(self, owner: str, title: str, owner_kind: str = "Organization") -> Board:
         """Make a project (Projects v2); it starts with the field Title."""
         return self._rest.boards.add(owner, title, owner_kind)
+
+    @property
+    def ships(self) -> Ships:
+        """What its repositories release and deploy."""
+        return self._rest.ships
 
     def _reply(self, seen: Seen) -> Reply:
         if self.options.latency_s:

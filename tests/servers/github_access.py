@@ -16,7 +16,8 @@ from tests.servers.harness import Seen
 
 LONGEST_JWT_S = 600
 TOKEN_LIFE = timedelta(hours=1)
-READ_ALL = {"metadata": "read", "issues": "read", "organization_projects": "read"}
+_PERMISSIONS = ("metadata", "issues", "organization_projects", "contents", "deployments")
+READ_ALL = dict.fromkeys(_PERMISSIONS, "read")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tests.servers.github_limits import Limits
 from tests.servers.github_lists import Answer, IssueLists, answer, plain_page
 from tests.servers.github_records import Issue, Repo
 from tests.servers.github_shape import Shape
+from tests.servers.github_ships import Ships
 from tests.servers.harness import Reply, Seen
 
 
@@ -47,6 +48,7 @@ class Rest:
         self._shape = Shape(desk)
         self._lists = IssueLists(desk, self._shape)
         self.boards = Boards(desk, self._shape)
+        self.ships = Ships(desk, self._shape)
         routes: dict[str, Handler] = {
             r"GET /user": self._user,
             r"GET /rate_limit": self._rate_limit,
@@ -68,6 +70,8 @@ class Rest:
             r"/milestones": self._milestones,
             r"/labels": self._labels,
             r"/installation": self._installation,
+            r"/(releases|deployments)": self._shipped,
+            r"/(deployments)/(\d+)/statuses": self._shipped,
         }
         self._in = {re.compile(pattern): handler for pattern, handler in in_repo.items()}
 
@@ -258,6 +262,9 @@ class Rest:
         self._check_issues(repo, call)
         found = [label for _, label in sorted(repo.labels.items())]
         return plain_page(self._desk, call.seen, found, lambda one: self._shape.label(repo, one))
+
+    def _shipped(self, repo: Repo, call: Call) -> Answer:
+        return self.ships.answer(repo, call.seen, call.token, call.parts)
 
     # Organisations
 

@@ -28,6 +28,7 @@ _NAMES = {
     "statuscategory": "category",
     "sprint": "sprint",
     "component": "components",
+    "fixversion": "versions",
     "parent": "parent",
     "epic link": "parent",
     "priority": "priority",

@@ -41,6 +41,7 @@ class SiteRest:
             found["GET", f"{base}/mypermissions"] = self._permissions
             found["GET", f"{base}/project"] = self._every_project
             found["GET", f"{base}/project/{{}}"] = self._project
+            found["GET", f"{base}/project/{{}}/versions"] = self._versions
             found["GET", f"{base}/issue/{{}}"] = self._issue
             found["GET", f"{base}/status"] = self._statuses
         if is_cloud:
@@ -133,6 +134,11 @@ class SiteRest:
 
     def _project(self, seen: Seen, parts: tuple[str, ...]) -> Reply:
         return reply(self._visible(parts[0]))
+
+    def _versions(self, seen: Seen, parts: tuple[str, ...]) -> Reply:
+        key = self._visible(parts[0])["key"]
+        known = self._desk.store.versions.values()
+        return reply([self._desk.shape.version(one) for one in known if one.project == key])
 
     def _all_projects(self, seen: Seen) -> list[Json]:
         store, query = self._desk.store, seen.query.get("query", "").casefold()

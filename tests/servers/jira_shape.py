@@ -15,6 +15,7 @@ from tests.servers.jira_site import (
     Link,
     Project,
     Sprint,
+    Version,
 )
 from tests.servers.jira_store import JiraStore
 
@@ -47,6 +48,7 @@ class Shape:
             "priority": self._priority,
             "labels": lambda issue: list(issue.labels),
             "components": self._components,
+            "fixVersions": self._fix_versions,
             "issuelinks": self._links,
             "parent": self._parent,
             "created": lambda issue: self.instant(issue.created),
@@ -173,6 +175,23 @@ class Shape:
             style = "next-gen" if project.is_team_managed else "classic"
             found |= {"simplified": project.is_team_managed, "style": style}
         return found
+
+    def version(self, version: Version) -> dict[str, Json]:
+        """Return a version; days that it has not are left out."""
+        found: dict[str, Json] = {
+            "self": f"{self.rest}/version/{version.id}",
+            "id": str(version.id),
+            "description": "",
+            "name": version.name,
+            "archived": version.archived,
+            "released": version.released,
+            "projectId": self.store.projects[version.project].id,
+        }
+        return found | ({"releaseDate": version.released_on} if version.released_on else {})
+
+    def _fix_versions(self, issue: Issue) -> Json:
+        known = self.store.versions
+        return [self.version(known[one]) for one in issue.fix_versions if one in known]
 
     def _priority(self, issue: Issue) -> Json:
         return {"id": str(PRIORITIES.index(issue.priority) + 1), "name": issue.priority}

@@ -80,6 +80,22 @@ class Project:
 
 
 @dataclass(frozen=True)
+class Version:
+    """A version of a project.
+
+    Attributes:
+        released_on: As Jira writes a day; None where it has none.
+    """
+
+    id: int
+    project: str
+    name: str
+    released: bool = False
+    released_on: str | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True)
 class Board:
     """A board.
 
@@ -155,6 +171,7 @@ class Issue:
     description: Json = None
     labels: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
+    fix_versions: tuple[int, ...] = ()
     points: float | None = None
     parent: int | None = None
     sprints: tuple[int, ...] = ()

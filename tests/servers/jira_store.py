@@ -19,6 +19,7 @@ from tests.servers.jira_site import (
     Site,
     Sprint,
     Status,
+    Version,
 )
 
 Ref = int | str | Issue
@@ -42,6 +43,7 @@ class JiraStore:
         self.projects: dict[str, Project] = {}
         self.boards: dict[int, Board] = {}
         self.sprints: dict[int, Sprint] = {}
+        self.versions: dict[int, Version] = {}
         self.issues: dict[int, Issue] = {}
         self.index = SearchIndex()
         self.hidden: set[int] = set()
@@ -98,6 +100,18 @@ class JiraStore:
         key = next(self._small_ids)
         self.boards[key] = Board(key, name or f"{project} board", kind, project, counted)
         return self.boards[key]
+
+    def add_version(self, project: str, name: str, **fields: Any) -> Version:
+        """Make a version; `fields` are those of `Version`."""
+        key = next(self._ids)
+        self.versions[key] = Version(key, project, name, **fields)
+        return self.versions[key]
+
+    def release(self, version: Version, on: str | None, *, released: bool = True) -> Version:
+        """Release a version on a day, or take that back; its issues do not change."""
+        new = dataclasses.replace(version, released=released, released_on=on)
+        self.versions[version.id] = new
+        return new
 
     def add_sprint(
         self,

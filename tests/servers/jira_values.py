@@ -35,6 +35,7 @@ class Values:
             "status": lambda issue: self._said(issue.status, store.statuses[issue.status].id),
             "category": lambda issue: {store.statuses[issue.status].category},
             "sprint": lambda issue: {str(one) for one in issue.sprints},
+            "versions": lambda issue: {str(one) for one in issue.fix_versions},
             "parent": lambda issue: set() if issue.parent is None else {str(issue.parent)},
             "priority": lambda issue: {issue.priority.casefold()},
             "resolution": lambda issue: set() if issue.resolved is None else {"done"},
@@ -65,6 +66,8 @@ class Values:
                 return {self._category(clause, text)}
             case "sprint":
                 return self._sprint(text)
+            case "versions" if not (text.isdigit() and int(text) in self._store.versions):
+                raise no_value(clause, text)
             case "key" | "parent":
                 return {self._issue(clause, value)}
             case "status" | "kind" | "priority" | "components":

@@ -102,7 +102,26 @@ def github() -> Iterator[FakeGithub]:
         board.add(second, {"Sprint": "S2"})
         board.add(third)
         board.add_draft("An idea", {"Points": 1})
+        server.ships.publish("acme/shop", "v1.0", name="One", body="Fixes #1")
+        server.ships.deploy("acme/shop", "v1.0", "in_progress", "success")
         yield server
+
+
+def test_releases_and_deployments_are_as_github_describes_them(
+    rest: RestContract, github: FakeGithub
+) -> None:
+    place = "/repos/acme/shop"
+    (deployment,) = ask(github, f"{place}/deployments?environment=production").json()
+    statuses = f"deployments/{deployment['id']}/statuses"
+    for described, path in (
+        ("releases", "releases"),
+        ("deployments", "deployments"),
+        ("deployments/{deployment_id}/statuses", statuses),
+    ):
+        answer = ask(github, f"{place}/{path}").json()
+        assert answer
+        assert rest.problems("get", f"{REPO}/{described}", 200, answer) == []
+    assert ask(github, f"{place}/deployments/7/statuses").status_code == 404
 
 
 ANSWERS: list[tuple[str, str, int]] = [

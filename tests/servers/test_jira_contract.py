@@ -87,6 +87,9 @@ def fill(server: FakeJira) -> None:
     store.start_sprint(old)
     epic = store.create("A", kind="Epic")
     story = store.create("A", labels=["debt"], components=["cart"], points=3, parent=epic)
+    version = store.add_version("A", "1.0", released=True, released_on="2026-10-14")
+    store.add_version("A", "1.1")
+    store.update(story, fix_versions=(version.id,))
     store.create("B", kind="Bug", points=5, description="one\n\ntwo")
     store.link(story, "Blocks", "B-1")
     server.advance(60)
@@ -119,6 +122,7 @@ def decoded(response: httpx.Response) -> Any:
         ("status", "status"),
         ("project/search", "project/search"),
         ("project/A", "project/{projectIdOrKey}"),
+        ("project/A/versions", "project/{projectIdOrKey}/versions"),
         ("mypermissions?permissions=BROWSE_PROJECTS,EDIT_ISSUES", "mypermissions"),
         ("issue/A-2", "issue/{issueIdOrKey}"),
         ("issue/A-2?fields=summary,issuelinks&expand=changelog", "issue/{issueIdOrKey}"),

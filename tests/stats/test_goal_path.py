@@ -1,5 +1,6 @@
 """Chances of a goal: the filter against dense algebra, the futures against what must be so."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 from math import log
@@ -9,9 +10,9 @@ import numpy as np
 import pytest
 
 from benchmarks import goals
-from debtplan.core.outlook import Outlook, logit
+from debtplan.core.outlook import Lift, Outlook, logit
 from debtplan.core.reading import Window
-from debtplan.stats.goal_path import DAMPING, chances, filtered
+from debtplan.stats.goal_path import DAMPING, _removal, chances, filtered
 
 END = date(2027, 3, 1)
 
@@ -118,3 +119,70 @@ def test_chances_are_kept_better_than_the_mean_would_be() -> None:
     brier = sum((chance - hit) ** 2 for chance, hit in told) / len(told)
     assert brier < 0.7 * base * (1 - base)
     assert abs(sum(chance for chance, _ in told) / len(told) - base) < 0.08
+
+
+def lift(removal: float = 0.4, spread: float = 0.1, **more: object) -> Lift:
+    fields = {
+        "item": "jira:A-1",
+        "metric": "loss",
+        "due_on": END + timedelta(days=13),
+        "step_days": 14,
+        "chance": 1.0,
+        "part": 0.5,
+        "removal": removal,
+        "spread": spread,
+    }
+    return Lift(**(fields | more))  # type: ignore[arg-type]
+
+
+def lifted(asked: Outlook, *lifts: Lift) -> tuple[float, ...]:
+    found = chances(replace(asked, lifts=lifts), 300)
+    assert found is not None
+    return found
+
+
+def test_approved_work_changes_nothing_before_its_day_and_never_lowers_a_chance() -> None:
+    for seed in range(6):
+        asked = outlook(wander(seed, 20), limit=0.38)
+        plain = chances(asked, 300)
+        assert plain is not None
+        late = lift(due_on=END + timedelta(days=34))  # a week that no day of month 1 is in
+        found = lifted(asked, late)
+        assert found[0] == plain[0]
+        assert all(a >= b for a, b in zip(found, plain, strict=True))
+        assert all(
+            a >= b for a, b in zip(lifted(asked, late, lift(item="jira:A-2")), found, strict=True)
+        )
+
+
+def test_work_that_is_sure_takes_off_exactly_its_part() -> None:
+    steady = outlook((logit(0.4),) * 26, limit=0.401 * 0.8)
+    first = END - timedelta(days=1)
+    sure = lifted(steady, lift(0.4, 0.0, due_on=first))
+    assert sure == (1.0, 1.0, 1.0)
+    short = replace(steady, limit=0.399 * 0.8)
+    assert lifted(short, lift(0.4, 0.0, due_on=first)) == (0.0, 0.0, 0.0)
+
+
+def test_two_items_on_one_metric_remove_no_session_twice() -> None:
+    steady = outlook((logit(0.4),) * 26, limit=0.401 * (1 - 0.5 * 0.64))
+    first = END - timedelta(days=1)
+    pair = [lift(0.4, 0.0, item=f"jira:A-{n}", due_on=first) for n in (1, 2)]
+    assert lifted(steady, *pair) == (1.0, 1.0, 1.0)
+    assert lifted(replace(steady, limit=0.399 * (1 - 0.5 * 0.64)), *pair)[-1] == 0.0
+
+
+def test_work_that_comes_half_the_time_helps_in_as_many_futures() -> None:
+    steady = outlook((logit(0.4),) * 26, limit=0.33)
+    found = lifted(steady, lift(0.4, 0.0, chance=0.5, step_days=400))
+    assert found[0] == 0  # half of the month was over before it came
+    assert found[-1] == pytest.approx(0.5, abs=0.08)
+
+
+def test_draws_of_a_removal_keep_mean_and_spread() -> None:
+    random = Random(3)
+    drawn = [_removal(lift(0.2, 0.15), random) for _ in range(4_000)]
+    assert np.mean(drawn) == pytest.approx(0.2, abs=0.01)
+    assert np.std(drawn) == pytest.approx(0.15, abs=0.01)
+    assert _removal(lift(0.2, 0.0), random) == 0.2
+    assert all(0 <= _removal(lift(0.05, 5.0), random) <= 1 for _ in range(100))

@@ -9,6 +9,7 @@ from debtplan.core.forecast import Forecast
 from debtplan.core.link import EvidenceKind, Grade
 from debtplan.core.movement import Movement, Shift
 from debtplan.core.note import Note
+from debtplan.core.placebo import Placebo
 from debtplan.core.release import Release
 from debtplan.core.suggestion import LinkDecision
 from debtplan.core.tally import Overlap, OverlapPart, Stratum, Tally
@@ -230,6 +231,7 @@ forecasts = any_of(
     **dict.fromkeys(("controls", "guardrails"), lists(text)),
     method=text,
     definition=text,
+    due_on=st.none() | days,
 )
 
 numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False)
@@ -245,3 +247,31 @@ verdicts = any_of(
     **dict.fromkeys(("days_before", "days_after"), st.integers(0, 2**63 - 1)),
     **dict.fromkeys(("reasons", "beside", "alarms"), lists(text)),
 )
+
+placebos = any_of(
+    Placebo,
+    **dict.fromkeys(("plan_id", "item", "metric"), text),
+    judged_at=instants,
+    due_on=days,
+    outcome=st.sampled_from(Outcome),
+    **dict.fromkeys(("observed", "effect", "low", "high"), numbers),
+    **dict.fromkeys(("realised", "realised_error"), numbers),
+    **dict.fromkeys(("days_before", "days_after"), st.integers(0, 2**63 - 1)),
+    **dict.fromkeys(("reasons", "beside"), lists(text)),
+)
+
+
+def placebo(number: int, **more: Any) -> Placebo:
+    """What one metric did by itself."""
+    values = {
+        "plan_id": f"plan-{number}",
+        "item": "jira:OMNI-12",
+        "metric": "shipping-loss",
+        "judged_at": NOON,
+        "due_on": date(2026, 11, 27),
+        "outcome": Outcome.NOT_MOVED,
+        "realised": 0.05,
+        "realised_error": 0.04,
+        "reasons": ("Nothing of it was released.",),
+    }
+    return Placebo(**{**values, **more})

@@ -13,6 +13,7 @@ from debtplan.core.forecast import Forecast
 from debtplan.core.item import Skipped
 from debtplan.core.movement import Movement, Shift
 from debtplan.core.note import Note
+from debtplan.core.placebo import Placebo
 from debtplan.core.release import Release
 from debtplan.core.source import Batch, Changes, Mark, SourceStatus
 from debtplan.core.suggestion import LinkDecision
@@ -30,6 +31,7 @@ from tests.store.evidence import (
     movement,
     note,
     overlap,
+    placebo,
     release,
     shift,
     tally,
@@ -50,7 +52,7 @@ def given_back(store: EvidenceStore) -> tuple[object, ...]:
 
 def kept(store: EvidenceStore) -> tuple[object, ...]:
     known = (*store.movements(), *store.shifts(), *store.link_decisions())
-    return (*known, *store.forecasts(), *store.verdicts())
+    return (*known, *store.forecasts(), *store.verdicts(), *store.placebos())
 
 
 def fill(store: SqlStore) -> None:
@@ -59,6 +61,7 @@ def fill(store: SqlStore) -> None:
     store.decide_link(decision(1))
     store.save_forecasts([forecast(1)])
     store.save_verdicts([verdict(1)])
+    store.save_placebos([placebo(1)])
 
 
 def test_an_empty_store_holds_no_evidence(store: SqlStore) -> None:
@@ -245,6 +248,21 @@ def test_many_forecasts_at_once_are_frozen_once(store: SqlStore) -> None:
     assert store.save_forecasts([*many, forecast(0)]) == 1
 
 
+@ONE_STORE
+@given(
+    st.lists(
+        evidence.placebos, max_size=3, unique_by=lambda one: (one.plan_id, one.item, one.metric)
+    )
+)
+def test_placebos_come_back_and_take_the_place_of_all_before(
+    store: SqlStore, found: list[Placebo]
+) -> None:
+    store.save_placebos(found)
+    assert store.placebos() == tuple(
+        sorted(found, key=lambda one: (one.plan_id, one.item, one.metric))
+    )
+
+
 def test_a_verdict_takes_the_place_of_the_one_on_the_same_forecast(store: SqlStore) -> None:
     store.save_verdicts([verdict(2), verdict(1)])
     changed = verdict(1, outcome=Outcome.CANNOT_TELL, effect=None)
@@ -264,6 +282,7 @@ def test_a_verdict_takes_the_place_of_the_one_on_the_same_forecast(store: SqlSto
         ("link_decision", "why"),
         ("forecast", "method"),
         ("verdict", "outcome"),
+        ("placebo", "outcome"),
     ],
 )
 def test_a_row_that_changed_by_itself_is_damage(url: str, table: str, column: str) -> None:
@@ -271,7 +290,7 @@ def test_a_row_that_changed_by_itself_is_damage(url: str, table: str, column: st
         fill(store)
         store.check()
         assert len(given_back(store)) == 4
-        assert len(kept(store)) == 5
+        assert len(kept(store)) == 6
     database = Database(url, Path(), 30)
     with database.writing() as connection:
         connection.execute(text(f"UPDATE {table} SET {column} = 'worse'"))  # noqa: S608 - names of this file

@@ -9,16 +9,21 @@ from random import Random
 import pytest
 
 from benchmarks.explain import backlog_inputs
+from debtplan.core import problem
 from debtplan.core.flow import Flow
 from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.item import RolePoints
 from debtplan.core.plan import Plan
 from debtplan.core.reserve import ReservePolicy
+from debtplan.engines import closing, explorer
 from debtplan.engines.explorer import Explorer
+from debtplan.render.facts import Facts
+from debtplan.render.surety import write_missing
 from debtplan.workflows import many
 from debtplan.workflows.plan import explain_item, make_plan
 from debtplan.workflows.planner import Planner
 from debtplan.workflows.portfolio import Crew
+from debtplan.workflows.verify import verify_plan
 from tests.builders import claim, inputs, item, keys, metric, planner, reading
 
 QUICK = Explorer("milp", "auto", 60.0)
@@ -251,3 +256,30 @@ def test_one_item_is_explained_with_all_that_surrounds_the_plan() -> None:
     assert alone.explained is not None
     assert plan.explained is not None
     assert alone.explained.binding == plan.explained.binding
+
+
+def test_a_large_backlog_is_explained_closely_and_the_plan_says_how_closely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(explorer, "LARGE", 50)
+    monkeypatch.setattr(explorer, "LARGE_PARTS", 0)
+    monkeypatch.setattr(explorer, "CLOSE", 0.5)
+    monkeypatch.setattr(problem, "CLOSE", 0.5)
+    monkeypatch.setattr(closing, "MANY", 40)
+    monkeypatch.setattr(closing, "DIVE", 20)
+    plan = make_plan(small(60), quick(worlds=10))
+    assert plan.explained is not None
+    coverage = plan.explained.coverage
+    assert coverage.missing == ()
+    assert (coverage.items, coverage.worlds) == (60, 10)
+    assert 0 < coverage.gap <= 0.5
+    assert all(one.drop_loss is None or one.drop_loss >= 0 for one in plan.chosen)
+    assert all(one.holds for one in verify_plan(plan, quick(worlds=10)))
+    assert any(f"within {coverage.gap:.3%}" in line for line in write_missing(Facts(plan)))
+
+
+def test_where_every_answer_is_proven_no_distance_is_told() -> None:
+    plan = make_plan(small(), quick(worlds=3))
+    assert plan.explained is not None
+    assert plan.explained.coverage.gap == 0
+    assert write_missing(Facts(plan)) == ()

@@ -59,7 +59,7 @@ def test_only_so_many_are_solved_and_the_rest_is_not_called_worthless() -> None:
 
 
 def test_where_the_time_is_over_nothing_has_a_worth() -> None:
-    maker = replace(planner(), explain_limit_s=-1.0)
+    maker = replace(planner(), explain_limit_s=-1.0).started()
     made = shop()
     rows = value_information(solve(made, maker), maker)
     assert len(rows) == 12

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,8 @@ from debtplan.ports import Store
 from debtplan.stats.draws import Draws
 from debtplan.stats.interrupted import InterruptedSeries
 from debtplan.store import open_store
-from debtplan.workflows.outcomes import Court, judge_due, keep_forecasts
+from debtplan.workflows.court import Court
+from debtplan.workflows.outcomes import judge_due, keep_forecasts
 from tests.builders import NOW, claim, inputs, item, metric, plan_of
 from tests.court import RELEASED, SEEN, at, days, forecast, readings, release
 
@@ -263,3 +265,68 @@ def test_the_order_of_forecasts_makes_no_difference(tmp_path: Path) -> None:
             fresh.save_forecasts(order)
             found.append(judge_due(court(fresh), at(SEEN)))
     assert found[0] == found[1]
+
+
+PHASES = """```debtplan
+[[phases]]
+id = "service"
+is_done = true
+[[phases]]
+id = "rest"
+```"""
+
+
+def phased(updated_on: date = RELEASED, **more: Any) -> DebtItem:
+    return item("A-1", text=PHASES, updated_at=at(updated_on), **more)
+
+
+def test_a_phase_that_is_done_is_judged_from_the_day_its_item_was_changed(store: Store) -> None:
+    fill(store, releases=(), items=(phased(),))
+    store.save_forecasts([forecast(item="jira:A-1/service"), forecast(item="jira:A-1/rest")])
+    found = judge_due(court(store), at(SEEN))
+    (verdict,) = found.new
+    assert (verdict.item, verdict.outcome) == ("jira:A-1/service", Outcome.MOVED)
+    assert "is assumed: the phase was done by then" in " ".join(verdict.reasons)
+    assert found.outcomes.rows[0].title == "Mend jira:A-1: service"
+    (waiting,) = found.outcomes.pending
+    assert (waiting.item, waiting.why) == ("jira:A-1/rest", "is not released yet")
+
+
+def test_a_later_change_of_its_item_does_not_judge_a_phase_anew(store: Store) -> None:
+    fill(store, releases=(), items=(phased(),))
+    store.save_forecasts([forecast(item="jira:A-1/service")])
+    first = judge_due(court(store), at(SEEN)).outcomes
+    fill(store, releases=(), items=(phased(date(2026, 7, 25)),))
+    again = judge_due(court(store), at(SEEN))
+    assert again.new == ()
+    assert again.outcomes.rows == first.rows
+    assert again.outcomes.pending == ()
+
+
+def test_a_release_of_the_whole_item_counts_for_a_phase_that_is_done_and_says_so(
+    store: Store,
+) -> None:
+    fill(store, items=(phased(date(2026, 6, 20)),))
+    store.save_forecasts([forecast(item="jira:A-1/service"), forecast(item="jira:A-1/rest")])
+    found = judge_due(court(store), at(SEEN))
+    (verdict,) = found.new
+    assert (verdict.item, verdict.released_at) == ("jira:A-1/service", at(RELEASED))
+    assert "the release names the whole item, not this phase" in " ".join(verdict.reasons)
+    assert [one.item for one in found.outcomes.pending] == ["jira:A-1/rest"]
+
+
+def test_a_release_that_names_the_phase_is_not_assumed(store: Store) -> None:
+    fill(store, items=(phased(),), releases=(release("jira:A-1/rest"),))
+    store.save_forecasts([forecast(item="jira:A-1/rest")])
+    (verdict,) = judge_due(court(store), at(SEEN)).new
+    assert verdict.outcome is Outcome.MOVED
+    assert "is assumed" not in " ".join(verdict.reasons)
+
+
+def test_a_closed_item_closes_its_phases(store: Store) -> None:
+    closed = phased(state=ItemState.DONE, closed_at=at(RELEASED))
+    fill(store, releases=(), items=(closed,))
+    store.save_forecasts([forecast(item="jira:A-1/rest")])
+    (verdict,) = judge_due(court(store), at(SEEN)).new
+    assert verdict.released_at == at(RELEASED)
+    assert "the closing of its item says" in " ".join(verdict.reasons)

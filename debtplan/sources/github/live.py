@@ -30,7 +30,8 @@ from debtplan.transport.answer import Request
 _FORM = "2"
 """Form of what is read; another one makes every repository be read anew."""
 
-_REPO = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}")
+REPO = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}")
+"""A repository as the settings name it."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class LiveGithub:
 
     def parts(self) -> tuple[str, ...]:
         """See `LiveSource.parts`."""
-        wrong = [one for one in self._table.repos if not _REPO.fullmatch(one)]
+        wrong = [one for one in self._table.repos if not REPO.fullmatch(one)]
         if not self._table.repos or wrong:
             named = clean_line(wrong[0], limit=100) if wrong else ""
             what = f"names {named!r}, which is no repository" if wrong else "names no repository"
@@ -135,7 +136,7 @@ class LiveGithub:
                 )
             said = record(found.json())
             name = words(said.get("full_name"))
-            if found.status == 404 or not _REPO.fullmatch(name):  # noqa: PLR2004 - Not Found
+            if found.status == 404 or not REPO.fullmatch(name):  # noqa: PLR2004 - Not Found
                 why = f"does not exist, or is hidden from this token (status {found.status})"
                 what = f"{found.place} {why}."
                 fix = f"Check `repos` of [sources.{self.name}], and give the token {READ_ISSUES}."

@@ -65,6 +65,11 @@ def id_in(ids: Iterable[str]) -> str:
     return f"id in ({', '.join(map(_literal, ids))})"
 
 
+def fix_version_in(ids: Iterable[str]) -> str:
+    """Return the clause for issues that are fixed in one of these versions; at least one."""
+    return f"fixVersion in ({', '.join(map(_literal, ids))})"
+
+
 def both(*clauses: str) -> str:
     """Return what holds where every clause holds; empty ones ask nothing."""
     return " AND ".join(one for one in clauses if one)

@@ -1,0 +1,69 @@
+"""Verdicts in words: one row a forecast, and how good the forecasts were."""
+
+from collections.abc import Iterator, Mapping
+
+from debtplan.core.outcomes import OutcomeRow, Outcomes
+from debtplan.core.text import clean_line
+from debtplan.core.verdict import Outcome
+from debtplan.render.number import UNKNOWN
+
+WORDS: Mapping[Outcome, str] = {
+    Outcome.MOVED: "moved",
+    Outcome.NOT_MOVED: "not moved",
+    Outcome.WORSE: "worse",
+    Outcome.CANNOT_TELL: "cannot tell",
+}
+"""Verdicts for people."""
+
+VERDICT_HEAD = ("Item", "Metric", "Grade", "Claimed", "Came", "95% sure", "Verdict")
+
+CLAIM_MEANING = "Claimed and came: part of what the metric hurts beyond its goal that goes away."
+
+
+def verdict_cells(one: OutcomeRow) -> tuple[str, ...]:
+    """Return a forecast beside what happened, in the columns of `VERDICT_HEAD`."""
+    span = UNKNOWN
+    if one.realised_low is not None and one.realised_high is not None:
+        span = f"{_part(one.realised_low)} to {_part(one.realised_high)}"
+    return (
+        short_name(one.item),
+        clean_line(one.metric_title or one.metric),
+        one.grade.value,
+        _part(one.claimed),
+        UNKNOWN if one.realised is None else _part(one.realised),
+        span,
+        WORDS[one.outcome],
+    )
+
+
+def short_name(key: str) -> str:
+    """Return an item's key without its source."""
+    return clean_line(key.partition(":")[2] or key)
+
+
+def say_honesty(found: Outcomes) -> Iterator[str]:
+    """Yield coverage and Brier score in words."""
+    yield from say_coverage(found)
+    if found.brier is not None:
+        score = found.brier
+        better = "better" if score.score < score.base else "no better"
+        yield (
+            f"At least {score.at_least:.0%} of the claim came in {score.happened:.0%} of them. The "
+            f"chances given for that score {score.score:.2f} (Brier; 0 is perfect), {better} than "
+            f"the {score.base:.2f} of always saying the usual rate."
+        )
+
+
+def say_coverage(found: Outcomes) -> Iterator[str]:
+    """Yield how many forecasts came out within their own interval."""
+    if found.coverage is not None:
+        one = found.coverage
+        yield (
+            f"{one.share:.0%} of {one.forecasts} forecasts came out within their own interval; "
+            f"{one.expected:.0%} should."
+        )
+
+
+def _part(share: float) -> str:
+    """Return a part in percent, without a minus that rounding left over."""
+    return f"{round(100 * share) + 0:d}%"
