@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from debtplan.bootstrap.outcomes import LazyMeter
-from debtplan.bootstrap.tracked import headways
 from debtplan.config.assemble import plain_metrics
 from debtplan.config.settings import Loaded
 from debtplan.core.inputs import Inputs
@@ -33,10 +31,16 @@ class Lookback:
 
     @cached_property
     def _past(self) -> Past:
+        from debtplan.bootstrap.outcomes import LazyMeter
+
         settings = self.loaded.settings
         court = Court(self.store, plain_metrics(settings), LazyMeter(), settings.outcomes)
         return look_back(court, self.when)
 
     @cached_property
     def _goals(self) -> tuple[Headway, ...]:
+        if not self.loaded.settings.goal:
+            return ()
+        from debtplan.bootstrap.tracked import headways
+
         return headways(self.loaded, self.store, self.when)

@@ -337,13 +337,9 @@ def _solve(
     shift = [0.0] * size
     likely = 0.5 * sum(log(one) for one in prior)
     for one in tracks:
-        part = [(place[name], 1.0) for name in _names(one)]
-        variance, rest = one.error**2 + GRADE_SPREAD[one.grade] ** 2 + omega**2, one.ratio
-        if drift is not None:
-            part.append((place[DRIFT], 1 / one.claim))
-            variance += (drift.spread / one.claim) ** 2
-            rest -= drift.mean / one.claim
-        weight, rest = 1 / variance, rest - PRIOR_MEAN
+        named, variance, rest = _equation(one, drift)
+        part = [(place[name], factor) for name, factor in named]
+        weight = 1 / (variance + omega**2)
         for i, left in part:
             shift[i] += weight * left * rest
             for j, right in part:
@@ -359,6 +355,17 @@ def _solve(
     ]
     mean[0] += PRIOR_MEAN
     return tuple(mean), tuple(tuple(column) for column in columns), likely
+
+
+def _equation(one: Track, drift: Drift | None) -> tuple[list[tuple[str, float]], float, float]:
+    """Return a ratio's unknowns with their factors, its variance, and what it has beyond priors."""
+    part = [(name, 1.0) for name in _names(one)]
+    variance, rest = one.error**2 + GRADE_SPREAD[one.grade] ** 2, one.ratio - PRIOR_MEAN
+    if drift is not None:
+        part.append((DRIFT, 1 / one.claim))
+        variance += (drift.spread / one.claim) ** 2
+        rest -= drift.mean / one.claim
+    return part, variance, rest
 
 
 def _cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:

@@ -17,7 +17,6 @@ from debtplan.core.flow import FOUND, MetricKind, UxMetric
 from debtplan.core.frustration import frustrated_share, misfit
 from debtplan.core.reading import Counts, Findings, Reading
 
-
 UNITS: Mapping[MetricKind, str] = {
     MetricKind.ADOPTION: "share of components",
     MetricKind.OFF_TOKEN: "declarations",

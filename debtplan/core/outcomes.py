@@ -204,13 +204,11 @@ def sum_up(
         titles: Names for people, of items and metrics.
         as_of: The day it is looked at.
         team: Whose rows are wanted; "" takes all.
-        missed: Promises of every team whose work did not come, with their placebos.
+        missed: Forecasts with their placebos, of every team.
     """
     tracks = tracks_of(pairs)
     drift = drift_of(placebo for _, placebo in missed)
-    own_missed = [pair for pair in missed if not team or pair[0].team == team]
-    own = [pair for pair in pairs if not team or pair[0].team == team]
-    rows = tuple(_row(forecast, verdict, titles) for forecast, verdict in own)
+    rows = tuple(_row(made, came, titles) for made, came in pairs if team in ("", made.team))
     return Outcomes(
         as_of=as_of,
         team=team,
@@ -225,7 +223,7 @@ def sum_up(
         rows=rows,
         pending=tuple(one for one in pending if not team or one.team == team),
         alarms=tuple(dict.fromkeys(alarm for one in rows for alarm in one.alarms)),
-        undone=undone_rows(own_missed, titles),
+        undone=undone_rows([one for one in missed if team in ("", one[0].team)], titles),
         drift=drift,
         drift_line=say_drift(drift),
     )

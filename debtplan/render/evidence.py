@@ -69,11 +69,11 @@ def _measured(link: Link) -> str:
     if known is None or known.found.fraction is None:
         return ""
     found = known.found
-    low, high = max(0.0, found.low or 0.0), min(1.0, found.high or 1.0)
-    said = (
-        f"measured {percent(max(0.0, found.fraction or 0.0))} ({percent(low)}–{percent(high)}) by "
-        f"{clean_line(str(known.selector), 120)}"
+    low, share, high = (
+        percent(min(1.0, max(0.0, one or 0.0))) for one in (found.low, found.fraction, found.high)
     )
+    likely = "" if low == high else f" ({low}–{high})"
+    said = f"measured {share}{likely} by {clean_line(str(known.selector), 120)}"
     claimed = link.claimed_share
     if claimed is None:
         return said

@@ -186,3 +186,25 @@ def test_the_next_plan_holds_what_was_taken_off(shop: Shop) -> None:
     told = data(shop.run("plan", "--as-of", LATER, "--format", "json"))["inputs"]["calibration"]
     assert told["drift"]["mean"] > 0.05
     assert told["delivered"]["mean"] < plain["delivered"]["mean"] - 0.1
+
+
+@pytest.mark.slow
+def test_the_next_plan_tells_what_waits_and_is_the_same_plan(shop: Shop) -> None:
+    first = data(shop.synced("plan", "--format", "json"))
+    assert first["inputs"]["outcomes"]["pending"] == []
+    assert shop.run("approve", "--by", "Ann").code == 0
+    again = data(shop.run("plan", "--as-of", DAY, "--format", "json"))
+    assert {one["item"] for one in again["inputs"]["outcomes"]["pending"]} >= {"csv:A-1"}
+    assert again["digest"] == first["digest"]
+
+
+def test_a_report_shows_the_verdicts_that_the_store_holds(shop: Shop) -> None:
+    shop.run("sync")
+    seed(shop)
+    assert shop.run("outcomes", "--as-of", LATER).code == 0
+    done = shop.run("plan", "--as-of", LATER, "--format", "markdown")
+    assert done.code == 0, done.said
+    said = done.out.partition("## Did it work?")[2].partition("## For those who check")[0]
+    assert "Not calibrated yet: 1 forecast has been measured, 5 are needed" in said
+    assert "| A-1 |" in said
+    assert "| moved |" in said

@@ -25,7 +25,9 @@ def plan(*places: Place, reference: float = 0.1, steps: Sequence[str] = STEPS) -
     """Return the plan of the tests with a flow that is counted like that, and no other loss."""
     made = plans.omniretail()
     names = sorted({segment for _, segment, *_ in places} - {"all"})
-    flow = Flow(id="shop", name="Shop", steps=tuple(steps), segments=[Segment(id=n) for n in names])
+    flow = Flow(
+        id="shop", name="Shop", steps=tuple(steps), segments=tuple(Segment(id=n) for n in names)
+    )
     metrics = tuple(
         UxMetric(
             id=f"{step}-{segment}",

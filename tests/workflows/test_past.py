@@ -1,4 +1,4 @@
-"""What is known of approved plans without judging: rows that stand, and until when the rest waits."""
+"""What is known of approved plans without judging: rows that stand, and what the rest waits for."""
 
 from collections.abc import Iterator
 from datetime import date
