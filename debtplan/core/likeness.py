@@ -119,6 +119,14 @@ class Likeness:
             for one in self._metrics.values()
             if one.segment != EVERYONE
         }
+        named = frozenset[str]().union(*self._segments.values())
+        self._others = {one: named - said for one, said in self._segments.items()} | {
+            EVERYONE: frozenset()
+        }
+        self._every_step = frozenset[str]().union(*self._steps.values())
+        # Harm and segment are compared by themselves, see `_named`.
+        self._apart = HARMS | named
+        self._places = {one.id: f"{one.flow}/{one.step}" for one in self._metrics.values()}
         self._follow(linked)
 
     def of(self, key: str) -> list[Alike]:
@@ -128,10 +136,8 @@ class Likeness:
             metric: _shared(item.bag, read.bag, self._rarity)
             for metric, read in self._read_metrics.items()
         }
-        # Harm and segment are compared by themselves, see `_named`.
-        apart = HARMS.union(*self._segments.values())
         weights = {
-            metric: sum(weight for word, weight in parts.items() if word not in apart)
+            metric: sum(weight for word, weight in parts.items() if word not in self._apart)
             for metric, parts in shared.items()
         }
         asked = {
@@ -176,19 +182,20 @@ class Likeness:
         """Return what the item names of the metric's place and kind."""
         metric, said = self._metrics[name], item.bag.keys()
         segment = self._segments.get(metric.segment, frozenset())
-        other = {word for words_of in self._segments.values() for word in words_of} - segment
-        steps = {word for words_of in self._steps.values() for word in words_of}
+        is_other = not self._others[metric.segment].isdisjoint(said)
         harms = {word: item.bag[word] for word in HARMS if word in said}
         whole = sum(harms.values())
         own = harms.get(OWN_CONCEPT[metric.kind], 0.0)
         akin = sum(harms.get(word, 0.0) for word in AKIN[metric.kind])
         return {
-            "step": _for_or_against(bool(self._steps[name] & said), bool(steps & said)),
+            "step": _for_or_against(
+                not self._steps[name].isdisjoint(said), not self._every_step.isdisjoint(said)
+            ),
             "kind": own / whole if whole else 0.0,
             "akin": akin / whole if whole else 0.0,
             "other": (whole - own - akin) / whole if whole else 0.0,
             "upkeep": float(item.is_upkeep),
-            "segment": -1.0 if segment and not segment & said and other & said else 0.0,
+            "segment": -1.0 if is_other and segment.isdisjoint(said) else 0.0,
         }
 
     def _follow(self, linked: Iterable[tuple[str, str]]) -> None:
@@ -198,17 +205,16 @@ class Likeness:
             if key in self._items and metric in self._metrics:
                 touched.setdefault(key, []).append(metric)
         read = [(self._items[key], metrics) for key, metrics in touched.items()]
-        places = {_place(one) for one in self._metrics.values()}
         kinds = {one.kind for one in self._metrics.values()}
         self._of_metric = Precedents(
             ((one.carried, metrics) for one, metrics in read), len(self._metrics), CARRIED_WEIGHT
         )
         self._of_place = Precedents(
             (
-                (self._told(one), [_place(self._metrics[metric]) for metric in metrics])
+                (self._told(one), [self._places[metric] for metric in metrics])
                 for one, metrics in read
             ),
-            len(places),
+            len(set(self._places.values())),
             WORD_WEIGHT,
         )
         self._of_kind = Precedents(
@@ -222,28 +228,23 @@ class Likeness:
 
     def _learned(self, item: Wording) -> dict[str, dict[str, float]]:
         told, said = self._told(item), self._said(item)
-        places = {_place(one) for one in self._metrics.values()}
         kinds = {one.kind for one in self._metrics.values()}
-        where = {one: self._of_place.gain(told, one) for one in places}
+        where = {one: self._of_place.gain(told, one) for one in set(self._places.values())}
         what = {one: self._of_kind.gain(said, one) for one in kinds}
         return {
             name: {
                 "tracks": self._of_metric.part(item.carried, name),
-                "place": where[_place(one)],
+                "place": where[self._places[name]],
                 "harm": what[one.kind],
             }
             for name, one in self._metrics.items()
         }
 
     def _told(self, item: Wording) -> Collection[str]:
-        return sorted((*item.carried, *self._said(item)))
+        return (*item.carried, *self._said(item))
 
     def _said(self, item: Wording) -> list[str]:
-        return sorted(item.bag.keys() & self._telling)
-
-
-def _place(metric: UxMetric) -> str:
-    return f"{metric.flow}/{metric.step}"
+        return [word for word in item.bag if word in self._telling]
 
 
 def _shared(item: Bag, metric: Bag, rarity: Bag) -> dict[str, float]:

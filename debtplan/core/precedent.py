@@ -48,6 +48,8 @@ class Precedents:
         base = log(usual / (1 - usual))
         parts = []
         for mark in marks:
+            if mark not in self._of_mark:
+                continue
             hits = self._both[mark, group]
             part = (hits + self._weight * usual) / (self._of_mark[mark] + self._weight)
             parts.append(log(part / (1 - part)) - base)

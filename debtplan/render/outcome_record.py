@@ -14,7 +14,7 @@ from debtplan.core.verdict import Outcome
 from debtplan.render.goals import MONTH_HEAD, goal_details, goal_headline, month_rows
 from debtplan.render.number import UNKNOWN, about, day, days, percent, sentence
 from debtplan.render.path import draw_path
-from debtplan.render.verdicts import WORDS, say_honesty, short_name
+from debtplan.render.verdicts import WORDS, say_honesty, short_name, undone_cells
 
 MARGIN = 0.06
 """Part of a row's width that stays free on either side."""
@@ -97,6 +97,7 @@ class Record:
     Attributes:
         classes: Heading of the column, and rows.
         notes: How good the forecasts were: coverage first.
+        undone: What was approved and did not come, in the columns of `UNDONE_HEAD`.
         pending: Name, metric, day from which it can be judged, and why not yet.
     """
 
@@ -106,6 +107,7 @@ class Record:
     alarms: tuple[str, ...]
     classes: tuple[tuple[str, tuple[Class, ...]], ...]
     notes: tuple[str, ...]
+    undone: tuple[tuple[str, ...], ...]
     pending: tuple[tuple[str, str, str, str], ...]
 
 
@@ -119,6 +121,7 @@ def write_record(found: Outcomes) -> Record:
         alarms=tuple(sentence(clean_line(one, REASON)) for one in found.alarms),
         classes=tuple((head, _classes(pooled)) for head, pooled in groups if pooled),
         notes=tuple(say_honesty(found)),
+        undone=tuple(undone_cells(one) for one in found.undone),
         pending=tuple(_pending(one) for one in found.pending),
     )
 

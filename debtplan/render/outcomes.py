@@ -13,9 +13,13 @@ from debtplan.render.number import sentence
 from debtplan.render.section import Section, paragraphs, section_lines
 from debtplan.render.verdicts import (
     CLAIM_MEANING,
+    UNDONE,
+    UNDONE_HEAD,
+    UNDONE_MEANING,
     VERDICT_HEAD,
     say_honesty,
     short_name,
+    undone_cells,
     verdict_cells,
 )
 
@@ -81,6 +85,9 @@ def _parts(found: Outcomes) -> Iterator[Section]:
     honest = list(say_honesty(found))
     if honest:
         yield Section("How good the forecasts were", (), [], frozenset(), honest)
+    if found.undone:
+        cells = [undone_cells(one) for one in found.undone]
+        yield Section(UNDONE, UNDONE_HEAD, cells, frozenset({3, 4}), [UNDONE_MEANING])
     if found.pending:
         columns = ("Item", "Metric", "From", "Why")
         waiting = [_waiting(one) for one in found.pending]

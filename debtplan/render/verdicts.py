@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from debtplan.core.outcomes import OutcomeRow, Outcomes
 from debtplan.core.text import clean_line
+from debtplan.core.undone import UndoneRow
 from debtplan.core.verdict import Outcome
-from debtplan.render.number import UNKNOWN
+from debtplan.render.number import UNKNOWN, day
 
 WORDS: Mapping[Outcome, str] = {
     Outcome.MOVED: "moved",
@@ -16,6 +17,15 @@ WORDS: Mapping[Outcome, str] = {
 """Verdicts for people."""
 
 VERDICT_HEAD = ("Item", "Metric", "Grade", "Claimed", "Came", "95% sure", "Verdict")
+
+UNDONE = "Approved, and did not come"
+
+UNDONE_HEAD = ("Item", "Metric", "Was due", "Claimed", "By itself", "95% sure")
+
+UNDONE_MEANING = (
+    "Approved, and not released: nobody's success or failure. By itself: part of what the metric "
+    "hurts beyond its goal that went away without the work; below 0 where it grew."
+)
 
 CLAIM_MEANING = "Claimed and came: part of what the metric hurts beyond its goal that goes away."
 
@@ -36,13 +46,28 @@ def verdict_cells(one: OutcomeRow) -> tuple[str, ...]:
     )
 
 
+def undone_cells(one: UndoneRow) -> tuple[str, ...]:
+    """Return a forecast whose work did not come, in the columns of `UNDONE_HEAD`."""
+    span = UNKNOWN
+    if one.changed_low is not None and one.changed_high is not None:
+        span = f"{_part(one.changed_low)} to {_part(one.changed_high)}"
+    return (
+        short_name(one.item),
+        clean_line(one.metric_title or one.metric),
+        f"{day(one.due_on)} {one.due_on.year}",
+        _part(one.claimed),
+        UNKNOWN if one.changed is None else _part(one.changed),
+        span,
+    )
+
+
 def short_name(key: str) -> str:
     """Return an item's key without its source."""
     return clean_line(key.partition(":")[2] or key)
 
 
 def say_honesty(found: Outcomes) -> Iterator[str]:
-    """Yield coverage and Brier score in words."""
+    """Yield coverage, Brier score, and what metrics do by themselves, in words."""
     yield from say_coverage(found)
     if found.brier is not None:
         score = found.brier
@@ -52,6 +77,8 @@ def say_honesty(found: Outcomes) -> Iterator[str]:
             f"chances given for that score {score.score:.2f} (Brier; 0 is perfect), {better} than "
             f"the {score.base:.2f} of always saying the usual rate."
         )
+    if found.drift_line:
+        yield found.drift_line
 
 
 def say_coverage(found: Outcomes) -> Iterator[str]:

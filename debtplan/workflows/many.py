@@ -123,7 +123,7 @@ class Many:
         """
         answered: dict[str, T] = {}
         pending = _begin(questions, answered)
-        while pending and not self.is_late:
+        while pending and perf_counter() <= self._until:
             told(len(answered))
             asked = list(chain.from_iterable(pending.values()))
             answers = self.solve(asked, len(asked), is_first=is_first, at_least=at_least)

@@ -3,10 +3,11 @@
 import pytest
 
 from benchmarks.companies import SEEN, SEEN_HABITS, UNSEEN, UNSEEN_HABITS
-from benchmarks.links import fit, planted_backlogs, planted_figures, score
+from benchmarks.links import SEEDS, fit, planted_backlogs, planted_figures, score
 from benchmarks.planted import ITEMS, plant
 from benchmarks.products import FITTED, FITTED_BOOK, HELD_OUT, HELD_OUT_BOOK
 from debtplan.core.suggest import INTERCEPT, WEIGHTS, suggest_links
+from tests.docs.page import DOCS, section, table_rows
 
 
 def test_a_seed_gives_the_same_backlog_and_another_seed_another() -> None:
@@ -85,3 +86,25 @@ def test_nothing_that_is_counted_is_counted_twice() -> None:
 @pytest.mark.slow
 def test_the_weights_in_the_program_are_those_that_fitting_gives() -> None:
     assert fit() == (INTERCEPT, WEIGHTS)
+
+
+@pytest.mark.slow
+def test_the_page_says_what_the_benchmark_finds() -> None:
+    page = (DOCS / "links.md").read_text(encoding="utf-8")
+    told = table_rows(section(page, "## How often it is right"))
+    names = (
+        "precision at 1, confidence 50% or more",
+        "recall at 1, confidence 50% or more",
+        "precision at 1, confidence 20% or more",
+        "precision at 1, confidence 20% or more, undecided ones left out",
+        "recall at 1, confidence 20% or more",
+        "undecided, of all with a suggestion",
+        "nothing suggested",
+        "recall at 3",
+    )
+    for column, name in ((1, "held out"), (2, "strangers")):
+        found = list(planted_figures(name, planted_backlogs(name, SEEDS)))
+        figures = {one.figure: one.value for one in found}
+        right = [one.value for one in found if ": right where " in one.figure]
+        expected = [*(figures[f"{name}: {one}"] for one in names), *right]
+        assert [row[column] for row in told] == [f"{one:.2f}" for one in expected]

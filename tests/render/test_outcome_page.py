@@ -10,9 +10,11 @@ from debtplan.core.level import Level, Ratio
 from debtplan.core.link import Grade
 from debtplan.core.outcomes import OutcomeRow, Outcomes, Pending, say_delivered
 from debtplan.core.tracked import Baseline, GoalMonth, Headway, TrackedGoal, TrackedStatus
+from debtplan.core.undone import UndoneRow
 from debtplan.core.verdict import Outcome
 from debtplan.render.outcome_page import render_outcome_page
 from debtplan.render.outcome_record import write_record
+from debtplan.render.outcomes import render_outcomes
 from tests.render.test_html import Page
 
 TRACKS = tuple(
@@ -160,3 +162,31 @@ def test_without_anything_there_is_still_a_page() -> None:
     page = Page(render_outcome_page(empty))
     assert "Not calibrated yet" in page.text
     assert "table" not in page.tags
+
+
+def test_what_was_approved_and_did_not_come_stands_apart() -> None:
+    undone = UndoneRow(
+        plan_id="p",
+        sprint_id="49",
+        team="web",
+        item="jira:A-7",
+        metric="m",
+        metric_title="Lost at shipping",
+        outcome=Outcome.NOT_MOVED,
+        due_on=date(2026, 12, 11),
+        judged_on=date(2027, 1, 20),
+        claimed=0.2,
+        changed=-0.04,
+        changed_low=-0.1,
+        changed_high=0.02,
+    )
+    found = outcomes(row()).model_copy(
+        update={"undone": (undone,), "drift_line": "It changed by itself by +4%."}
+    )
+    page = Page(render_outcome_page(found))
+    assert "undone" in page.ids
+    assert page.text.count("It changed by itself by +4%.") == 1
+    for said in ("A-7", "11 Dec 2026", "-10% to 2%"):
+        assert said in page.text
+    assert "undone" not in Page(render_outcome_page(outcomes(row()))).ids
+    assert "APPROVED, AND DID NOT COME" in render_outcomes(found)
