@@ -114,18 +114,12 @@ class Likeness:
             word for word, count in often.items() if count <= max(3, TELLING * len(self._items))
         )
         self._steps = {key: frozenset(words(one.step)) for key, one in self._metrics.items()}
-        self._segments = {
-            one.segment: frozenset(words(one.segment))
-            for one in self._metrics.values()
-            if one.segment != EVERYONE
-        }
-        named = frozenset[str]().union(*self._segments.values())
-        self._others = {one: named - said for one, said in self._segments.items()} | {
-            EVERYONE: frozenset()
-        }
+        segments = {one.segment for one in self._metrics.values()} - {EVERYONE}
+        self._segments = {one: frozenset(words(one)) for one in sorted(segments)}
+        self._others = _others(self._segments)
         self._every_step = frozenset[str]().union(*self._steps.values())
         # Harm and segment are compared by themselves, see `_named`.
-        self._apart = HARMS | named
+        self._apart = HARMS.union(*self._segments.values())
         self._places = {one.id: f"{one.flow}/{one.step}" for one in self._metrics.values()}
         self._follow(linked)
 
@@ -245,6 +239,12 @@ class Likeness:
 
     def _said(self, item: Wording) -> list[str]:
         return [word for word in item.bag if word in self._telling]
+
+
+def _others(segments: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Return by segment the words that only the others are called by."""
+    every = frozenset[str]().union(*segments.values())
+    return {EVERYONE: frozenset()} | {one: every - said for one, said in segments.items()}
 
 
 def _shared(item: Bag, metric: Bag, rarity: Bag) -> dict[str, float]:

@@ -12,32 +12,21 @@ everyone can seem to get worse although no segment did.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
 from itertools import groupby
-from math import fsum, sqrt
 from statistics import NormalDist
 
 from debtplan.core.flow import EVERYONE, Flow, UxMetric
-from debtplan.core.frustration import frustrated_share, misfit
-from debtplan.core.reading import Reading, Window, midnight
+from debtplan.core.reading import Reading, Window
 from debtplan.core.record import Value
+from debtplan.core.spell import Part, Spans, add_parts, kitagawa, read_part, rest_of, spans_of
 
 CLEAR_P = 0.01
 """A segment's share changed clearly where chance does as much this seldom, in any of its group."""
 
 MOVED_Z = NormalDist().inv_cdf(0.95)
 """Everyone's share moved where it is so many standard errors away; else it is called flat."""
-
-LEAST_CHANGE = 0.05
-"""Part of a share by which it has to change to be worth a word."""
-
-COVERED = 0.5
-"""Part of a span's days that need readings, on both sides."""
-
-SLACK = 0.02
-"""Part by which the segments may hold more sessions than everyone: sources differ a little."""
 
 
 class Twist(StrEnum):
@@ -118,67 +107,6 @@ class Reversal(Value):
         return f"{said}: {split}, {self.span}"
 
 
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """A metric over a span.
-
-    Attributes:
-        bad: Frustrated sessions.
-        total: Sessions.
-        variance: Of the share: the larger of the binomial one and that between readings.
-    """
-
-    bad: float
-    total: float
-    variance: float
-
-    @property
-    def share(self) -> float:
-        """Frustrated share, in [0, 1]."""
-        return self.bad / self.total
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A segment before and after."""
-
-    metric: str
-    title: str
-    before: Spell
-    after: Spell
-
-    @property
-    def change(self) -> float:
-        """Of the share."""
-        return self.after.share - self.before.share
-
-    @property
-    def z(self) -> float:
-        """The change in standard errors; 0 where nothing is known of its error."""
-        error = sqrt(self.before.variance + self.after.variance)
-        return self.change / error if error > 0 else 0.0
-
-    @property
-    def is_small(self) -> bool:
-        """Whether the change is too small to be worth a word."""
-        return abs(self.change) < LEAST_CHANGE * max(self.before.share, self.after.share)
-
-
-def kitagawa(parts: Sequence[Part]) -> tuple[float, float]:
-    """Return the parts of the whole's change that are the segments' own, and the mix of sessions.
-
-    They add up to the change of the whole's share.
-    """
-    before = fsum(one.before.total for one in parts)
-    after = fsum(one.after.total for one in parts)
-    within = mix = 0.0
-    for one in parts:
-        w_before, w_after = one.before.total / before, one.after.total / after
-        within += one.change * (w_before + w_after) / 2
-        mix += (w_after - w_before) * (one.before.share + one.after.share) / 2
-    return within, mix
-
-
 def find_reversals(
     metrics: Sequence[UxMetric],
     flows: Mapping[str, Flow],
@@ -203,33 +131,11 @@ def find_reversals(
         if reading.metric in wanted:
             by_metric[reading.metric].append(reading)
     found: dict[str, Reversal] = {}
-    for spans in _spans(window):
+    for spans in spans_of(window):
         for whole, parts in groups:
             for one in _compare(whole, parts, by_metric, spans):
                 found.setdefault(one.metric, one)
     return tuple(found[metric] for metric in sorted(found))
-
-
-@dataclass(frozen=True, slots=True)
-class _Spans:
-    """Two spans that follow each other, and their words."""
-
-    start: datetime
-    middle: datetime
-    end: datetime
-    words: str
-
-
-def _spans(window: Window) -> tuple[_Spans, ...]:
-    start, end = midnight(window.start_on), midnight(window.end_on)
-    length = end - start
-    half = start + timedelta(days=window.days // 2)
-    last = window.end_on - timedelta(days=1)
-    days = f"{window.start_on} to {last}"
-    return (
-        _Spans(start - length, start, end, f"{days} against the {window.days} days before"),
-        _Spans(start, half, end, f"from {half.date()} on against the days since {window.start_on}"),
-    )
 
 
 def _some(metric: UxMetric | None) -> tuple[UxMetric, ...]:
@@ -276,27 +182,27 @@ def _compare(
     whole: UxMetric | None,
     segments: Sequence[UxMetric],
     readings: Mapping[str, Sequence[Reading]],
-    spans: _Spans,
+    spans: Spans,
 ) -> Iterator[Reversal]:
     """Yield where a group's segments and its whole disagree.
 
     A whole that is not measured on these days is the sum of its segments.
     """
-    parts = [_part(one, readings[one.id], spans) for one in segments]
+    parts = [read_part(one, readings[one.id], spans) for one in segments]
     known = [one for one in parts if one is not None]
-    measured = _part(whole, readings[whole.id], spans) if whole else None
+    measured = read_part(whole, readings[whole.id], spans) if whole else None
     if len(known) < len(parts):
         return
-    rest = _rest(measured, known) if measured else ()
+    rest = rest_of(measured, known) if measured else ()
     if rest is None or len(known) + len(rest) < 2:  # noqa: PLR2004 - one segment has no mix
         return
-    total = measured or _sum(known)
+    total = measured or add_parts(known)
     words = measured.title if measured else f"all of {', '.join(one.title for one in known)}"
     yield from _disagree(total, known, rest, (words, spans))
 
 
 def _disagree(
-    total: Part, parts: Sequence[Part], rest: Sequence[Part], told: tuple[str, _Spans]
+    total: Part, parts: Sequence[Part], rest: Sequence[Part], told: tuple[str, Spans]
 ) -> Iterator[Reversal]:
     everyone = [*parts, *rest]
     words, spans = told
@@ -343,75 +249,3 @@ def _line(part: Part) -> Line:
         total_before=part.before.total,
         total_after=part.after.total,
     )
-
-
-def _part(metric: UxMetric, readings: Sequence[Reading], spans: _Spans) -> Part | None:
-    before = _spell(metric, readings, spans.start, spans.middle)
-    after = _spell(metric, readings, spans.middle, spans.end)
-    if before is None or after is None:
-        return None
-    return Part(metric.id, metric.title, before, after)
-
-
-def _spell(
-    metric: UxMetric, readings: Sequence[Reading], start: datetime, end: datetime
-) -> Spell | None:
-    """Return a metric over a span; None where its sizes are not known or too few days have any."""
-    inside = [one for one in readings if start <= one.start_at and one.end_at <= end]
-    if not inside or any(misfit(metric, one) or one.stated_by for one in inside):
-        return None
-    shares = [frustrated_share(metric, one) for one in inside]
-    sizes = [one.sample_size or 0.0 for one in shares]
-    covered = sum(((one.end_at - one.start_at) for one in inside), timedelta())
-    if covered < COVERED * (end - start) or not all(sizes):
-        return None
-    total = fsum(sizes)
-    bad = fsum(one.share * size for one, size in zip(shares, sizes, strict=True))
-    return Spell(bad, total, _variance([one.share for one in shares], sizes, bad / total))
-
-
-def _variance(shares: Sequence[float], sizes: Sequence[float], mean: float) -> float:
-    """Return the variance of a mean share: binomial, or between readings where that is more."""
-    total = fsum(sizes)
-    binomial = mean * (1 - mean) / total
-    if len(shares) < 3:  # noqa: PLR2004 - two readings say nothing about how readings differ
-        return binomial
-    squares = fsum((s * (one - mean)) ** 2 for one, s in zip(shares, sizes, strict=True))
-    return max(binomial, squares / total**2 * len(shares) / (len(shares) - 1))
-
-
-def _sum(parts: Sequence[Part]) -> Part:
-    """Return all segments together."""
-    name = "+".join(sorted(one.metric for one in parts))
-    before = _together([one.before for one in parts])
-    after = _together([one.after for one in parts])
-    return Part(name, "all of them", before, after)
-
-
-def _together(spells: Sequence[Spell]) -> Spell:
-    total = fsum(one.total for one in spells)
-    variance = fsum(one.variance * (one.total / total) ** 2 for one in spells)
-    return Spell(fsum(one.bad for one in spells), total, variance)
-
-
-def _rest(total: Part, parts: Sequence[Part]) -> tuple[Part, ...] | None:
-    """Return the users of the whole that no segment holds, none, or None where that cannot be."""
-    left = []
-    for whole, spells in (
-        (total.before, [one.before for one in parts]),
-        (total.after, [one.after for one in parts]),
-    ):
-        size = whole.total - fsum(one.total for one in spells)
-        bad = whole.bad - fsum(one.bad for one in spells)
-        if size < -SLACK * whole.total:
-            return None
-        left.append((size, bad, whole.total))
-    if any(size <= SLACK * whole for size, _, whole in left):
-        return ()
-    if any(not 0 <= bad <= size for size, bad, _ in left):
-        return None
-    (n_before, b_before, _), (n_after, b_after, _) = left
-    spells = [
-        Spell(b, n, b / n * (1 - b / n) / n) for b, n in ((b_before, n_before), (b_after, n_after))
-    ]
-    return (Part("", "the others", spells[0], spells[1]),)

@@ -244,6 +244,17 @@ def placed(number: int) -> str:
     return f"\N{SECTION SIGN}{number}\N{SECTION SIGN}"
 
 
+_AXIS: dict[str, Any] = {
+    "domainColor": "var(--line)",
+    "tickColor": "var(--line)",
+    "gridColor": "var(--line)",
+    "labelColor": "var(--muted)",
+    "labelFontSize": FONT_SIZE,
+    "labelOverlap": False,
+    "labelPadding": 5,
+}
+
+
 def svg(
     chart: alt.LayerChart, name: str, title: str, frame: Frame = FRAME, names: Sequence[str] = ()
 ) -> Markup:
@@ -265,23 +276,15 @@ def svg(
         )
         .configure(aria=False, autosize="none")
         .configure_view(stroke=None)
-        .configure_axis(
-            domainColor="var(--line)",
-            tickColor="var(--line)",
-            gridColor="var(--line)",
-            labelColor="var(--muted)",
-            labelFontSize=FONT_SIZE,
-            labelOverlap=False,
-            labelPadding=5,
-        )
+        .configure_axis(**_AXIS)
         .to_dict()
     )
-    drawn = vl_convert.vegalite_to_svg(spec)
-    drawn = _EMPTY.sub("", _NOISE.sub("", drawn))
+    drawn = _EMPTY.sub("", _NOISE.sub("", vl_convert.vegalite_to_svg(spec)))
     safe, words = str(escape(name)), str(escape(title))
     start = f'<svg class="chart" role="img" aria-labelledby="{safe}" viewBox="'
     head = f'"><title id="{safe}">{words}</title>'
     drawn = _SIZE.sub(lambda found: start + found[1] + head, drawn, count=1)
-    drawn = _DECIMALS.sub(r"\1", drawn)
-    drawn = _PLACED.sub(lambda found: str(escape(names[int(found[1])])), drawn)
+    drawn = _PLACED.sub(
+        lambda found: str(escape(names[int(found[1])])), _DECIMALS.sub(r"\1", drawn)
+    )
     return Markup(drawn)  # noqa: S704 - drawn from numbers; the title is escaped

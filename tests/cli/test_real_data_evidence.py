@@ -1,4 +1,4 @@
-"""The 90,400-user funnel and the incident log from the command line, as docs/real-data.md says."""
+"""The 90,400-user funnel and the incident log, from the command line, as the docs tell."""
 
 import csv
 import gzip

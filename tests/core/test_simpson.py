@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from debtplan.core.flow import Flow, Segment, UxMetric
 from debtplan.core.reading import Counts, Rate, Reading, midnight, window_before
-from debtplan.core.simpson import Part, Reversal, Spell, Twist, find_reversals, kitagawa
+from debtplan.core.simpson import Reversal, Twist, find_reversals
+from debtplan.core.spell import Part, Spell, kitagawa
 from tests.builders import NOW, inputs, item, plan_of
 
 SEGMENTS = (Segment(id="abroad"), Segment(id="home"), Segment(id="isles", parent="abroad"))

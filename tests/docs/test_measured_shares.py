@@ -8,7 +8,7 @@ from debtplan.core.harm import Harm
 from debtplan.core.ledger import Pool, keep_ledger
 from debtplan.core.link import Claim, Grade, Link, LinkBasis, LinkPolicy, Share, settle_links
 from debtplan.core.measured import measure_shares
-from debtplan.core.simpson import Part, Spell, kitagawa
+from debtplan.core.spell import Part, Spell, kitagawa
 from debtplan.core.suspects import Suspect, suspects_of
 from debtplan.core.tally import Overlap, OverlapPart
 from tests.docs.page import DOCS, read_blocks

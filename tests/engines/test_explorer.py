@@ -120,9 +120,7 @@ def test_a_closing_that_gives_up_tells_a_bound(
         indexed = index_problem(problem)
         if best.chosen is None or len(indexed.open) <= 3:
             continue
-        found = Closing(make_frame(indexed), most_parts=parts).run(
-            [], perf_counter() + 60, Start()
-        )
+        found = Closing(make_frame(indexed), most_parts=parts).run([], perf_counter() + 60, Start())
         if found is None:
             continue
         margin = TIE * max(1.0, best.value)
