@@ -110,6 +110,7 @@ def test_a_file_stays_under_400_lines(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", package_modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.slow
 def test_a_function_stays_under_40_lines(path: Path) -> None:
     assert long_functions(path.read_text(encoding="utf-8")) == []
 
@@ -160,6 +161,7 @@ def test_a_clock_and_an_open_file_are_caught() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
     found = {
         str(path.relative_to(REPOSITORY)): unwanted

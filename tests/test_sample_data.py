@@ -203,6 +203,7 @@ def test_payment_hurts_little() -> None:
     assert 0 < payment < (found["shipping-loss-international"].harm or 0) / 5
 
 
+@pytest.mark.slow
 def test_the_events_agree_with_the_readings() -> None:
     at_shipping = [steps for steps in sessions().values() if "shipping" in steps]
     entered: Counter[str] = Counter()

@@ -265,6 +265,7 @@ def test_an_error_is_a_sentence_and_then_the_fix(shop: Shop, case: Case) -> None
         assert end == ""
 
 
+@pytest.mark.slow
 def test_a_source_that_fails_keeps_what_it_gave_before(shop: Shop) -> None:
     shop.run("sync")
     before = shop.run("items").out

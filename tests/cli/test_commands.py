@@ -176,6 +176,7 @@ def test_a_plan_is_written_in_the_form_of_the_ending(shop: Shop, suffix: str) ->
     )
 
 
+@pytest.mark.slow
 def test_a_plan_is_written_in_several_forms_at_once(shop: Shop) -> None:
     shop.synced("plan", "-o", "plan.json", "-o", "page.html")
     assert parse_plan((shop.folder / "plan.json").read_text(encoding="utf-8")) == parse_plan(

@@ -53,6 +53,7 @@ def test_where_there_are_none_the_list_is_as_before(shop: Shop) -> None:
     assert "better" not in shop.synced("metrics").out
 
 
+@pytest.mark.slow
 def test_a_plan_is_worth_the_same_with_them_and_the_item_is_told_what_it_lacks(
     scanned: Shop,
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_plan_is_worth_the_same_with_them_and_the_item_is_told_what_it_lacks(
     assert told["ux_value"] == bare["ux_value"]
 
 
+@pytest.mark.slow
 def test_the_report_says_where_they_stand(scanned: Shop) -> None:
     assert scanned.synced("plan", "-o", "report.html").code == 0
     page = (scanned.folder / "report.html").read_text("utf-8")

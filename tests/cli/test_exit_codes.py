@@ -73,6 +73,7 @@ def test_3_where_the_plan_differs_and_only_if_asked(shop: Shop) -> None:
     assert shop.run(*PLAN).code == 0
 
 
+@pytest.mark.slow
 def test_4_is_for_credentials_that_a_source_refuses(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,7 @@ def test_a_chance_can_be_planned_for(graded: Shop) -> None:
         (("--to", "3%", "--team", "none"), "none"),
     ],
 )
+@pytest.mark.slow
 def test_what_cannot_be_answered_is_exit_2_with_a_fix(
     shop: Shop, words: tuple[str, ...], says: str
 ) -> None:

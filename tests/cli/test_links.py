@@ -142,6 +142,7 @@ def test_what_cannot_be_decided_is_refused_with_the_fix(
     assert rows(shop, "decisions") == []
 
 
+@pytest.mark.slow
 def test_unconfirmed_ones_are_used_where_the_settings_say_so_and_told(shop: Shop) -> None:
     shop.settings(f"\n[links]\nuse_unconfirmed = 0.5\n{QUICK}")
     link = pairs(shop)["csv:B-1", "pay-errors"]

@@ -65,6 +65,7 @@ def test_a_tracker_is_read_with_what_it_released(github: FakeGithub, shop: Shop)
     assert (found["name"], found["known from"]) == ("Checkout 5.1", "github")
 
 
+@pytest.mark.slow
 def test_a_second_run_costs_two_requests_more_than_without(github: FakeGithub, shop: Shop) -> None:
     def second_run(more: str) -> int:
         shop.settings(f"{GITHUB}{more}")

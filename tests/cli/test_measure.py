@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.cli.shop import DAY, ITEMS, Shop
 
 
@@ -19,6 +21,7 @@ def test_it_lists_what_is_missing_with_its_worth_and_what_it_takes(shop: Shop) -
     assert worths == sorted(worths, reverse=True)
 
 
+@pytest.mark.slow
 def test_what_changes_nothing_is_called_that(shop: Shop) -> None:
     shop.write("items.csv", "key,title,points,labels\nA-1,One,1,ux:pay-errors=0.5\nA-9,Big,90,\n")
     shop.run("sync")

@@ -169,6 +169,7 @@ def test_what_did_not_come_is_told_apart(shop: Shop) -> None:
     assert "csv:A-1" in (shop.folder / "out" / "placebos.csv").read_text()
 
 
+@pytest.mark.slow
 def test_the_next_plan_holds_what_was_taken_off(shop: Shop) -> None:
     shop.run("sync")
     judged(shop, 6, -0.03)
@@ -198,6 +199,7 @@ def test_the_next_plan_tells_what_waits_and_is_the_same_plan(shop: Shop) -> None
     assert again["digest"] == first["digest"]
 
 
+@pytest.mark.slow
 def test_a_report_shows_the_verdicts_that_the_store_holds(shop: Shop) -> None:
     shop.run("sync")
     seed(shop)

@@ -68,6 +68,7 @@ def test_another_word_for_risk_is_refused_with_those_there_are(shop: Shop, word:
     assert "expected, cvar" in done.err
 
 
+@pytest.mark.slow
 def test_what_finished_items_took_comes_from_a_file_of_the_settings(shop: Shop) -> None:
     rows = "\n".join(f"A-9{n},2,{2 + n}" for n in range(5))
     shop.write("actuals.csv", f"key,estimate,actual\n{rows}\nA-99,0,3\n")

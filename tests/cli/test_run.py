@@ -152,6 +152,7 @@ def test_a_notifier_that_is_none_is_found_out_first(shop: Shop, more: str, said:
     assert account(shop)["sources"] == []
 
 
+@pytest.mark.slow
 def test_a_notifier_without_its_secret_leaves_the_plan(shop: Shop) -> None:
     shop.settings("\n[notify.slack]\n")
     ran = shop.run("run", "--as-of", DAY)
@@ -201,11 +202,13 @@ def test_a_missed_sprint_is_planned_first(planned: Shop, hook: FakeServer) -> No
     assert "Sprint 49 new, late" in ran.out
 
 
+@pytest.mark.slow
 def test_a_sprint_that_was_missed_for_longer_is_left(planned: Shop) -> None:
     planned.run("run", "--as-of", "2026-12-03")
     assert [row["sprint"]["name"] for row in account(planned)["teams"]] == ["Sprint 50"]
 
 
+@pytest.mark.slow
 def test_a_guessed_sprint_was_never_missed(shop: Shop) -> None:
     shop.run("run", "--as-of", "2026-11-24")
     assert [row["is_late"] for row in account(shop)["teams"]] == [False]

@@ -41,6 +41,7 @@ def test_one_stratum_is_levins_fraction_in_the_form_of_miettinen() -> None:
 
 
 @given(st.lists(FULL, min_size=1, max_size=6))
+@pytest.mark.slow
 def test_strata_are_those_of_bruzzi_with_a_ratio_of_their_own(cells: list[Cells]) -> None:
     bad = sum(one[0] + one[2] for one in cells)
     if sum(one[0] + one[1] for one in cells) == 0:

@@ -86,6 +86,7 @@ def test_a_measure_of_the_wrong_form_is_refused_with_what_is_needed(
 
 
 @given(st.lists(st.integers(1, 1000), min_size=1, max_size=8, unique=True), st.floats(0, 1))
+@pytest.mark.slow
 def test_interpolation_is_exact_on_uniform_data(bounds: list[int], place: float) -> None:
     bounds = sorted(bounds)
     buckets = Buckets(bounds=tuple(bounds), counts=tuple(bounds), total=bounds[-1])

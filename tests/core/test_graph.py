@@ -4,6 +4,7 @@ from itertools import pairwise, permutations
 from time import perf_counter
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def test_a_graph_without_cycles_has_none() -> None:
 
 
 @given(GRAPHS)
+@pytest.mark.slow
 def test_cycles_are_real_and_none_is_missed(waits: dict[str, tuple[str, ...]]) -> None:
     cycles = find_cycles(waits)
     assert all(is_cycle(cycle, waits) for cycle in cycles)
@@ -72,6 +74,7 @@ def test_a_chain_of_five_thousand_is_walked_in_a_moment() -> None:
 
 
 @given(GRAPHS, st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 3)))
+@pytest.mark.slow
 def test_prerequisites_come_first_and_else_the_higher_rank(
     waits: dict[str, tuple[str, ...]], ranks: dict[str, int]
 ) -> None:

@@ -67,6 +67,7 @@ def test_nobody_counts_on_it_where_the_team_does_not_want_to() -> None:
     assert growth([0.01 + 0.1 * 1.05**n for n in range(6)], trend=False) == {}
 
 
+@pytest.mark.slow
 def test_one_order_in_sixty_is_taken_for_a_trend() -> None:
     values = [0.11, 0.12, 0.13, 0.14, 0.15, 0.16]
     orders = Random(1).sample(list(permutations(values)), 120)

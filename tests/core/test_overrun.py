@@ -60,6 +60,7 @@ def test_chances_fall_along_the_order_and_the_last_one_is_that_of_no_overrun(
 
 
 @given(COSTS, st.floats(0, 20), st.floats(0, 20))
+@pytest.mark.slow
 def test_a_larger_reserve_never_makes_an_overrun_likelier(
     worlds: list[tuple[float, ...]], reserve: float, more: float
 ) -> None:

@@ -63,6 +63,7 @@ def test_the_value_in_floats_is_the_exact_one(problem: Problem, data: Any) -> No
 
 
 @given(problems(), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_the_order_of_the_parts_does_not_matter(problem: Problem, random: Any) -> None:
     candidates, harms = list(problem.candidates), list(problem.harms)
     random.shuffle(candidates)

@@ -343,6 +343,7 @@ def test_every_item_competes_or_is_barred_and_none_is_both(
 
 
 @given(BACKLOGS, st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_the_order_of_the_backlog_does_not_matter(items: list[DebtItem], random: Any) -> None:
     other = list(items)
     random.shuffle(other)

@@ -125,6 +125,7 @@ def is_allowed(problem: Problem, keys: tuple[str, ...]) -> bool:
 
 
 @given(problems(most=5))
+@pytest.mark.slow
 def test_exactly_the_sets_that_brute_force_allows_hold(problem: Problem) -> None:
     for keys in subsets(problem):
         feasible = replace(said(problem, *keys), status=Status.FEASIBLE)

@@ -133,6 +133,7 @@ def test_fewer_than_five_values_do_not_shrink(claimed: dict[str, float], noise: 
     st.lists(st.floats(1, 1e6), min_size=5, max_size=12), st.floats(0.01, 2),
     st.randoms(use_true_random=False),
 )  # fmt: skip
+@pytest.mark.slow
 def test_shrinking_with_equal_noise_keeps_the_ranking(
     claimed: list[float], noise: float, random: Any
 ) -> None:

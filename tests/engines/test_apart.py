@@ -41,6 +41,7 @@ def apart(indexed: Indexed, known: frozenset[int], level: float, until: float = 
 
 
 @pytest.mark.parametrize("few", [0, 10], ids=["searched", "all tried"])
+@pytest.mark.slow
 def test_no_set_that_is_worth_enough_shares_fewer(
     few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

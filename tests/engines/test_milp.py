@@ -65,6 +65,7 @@ def test_many_random_problems_have_the_answer_of_brute_force(seed: int) -> None:
 
 @settings(max_examples=40)
 @given(seed=seeds)
+@pytest.mark.slow
 def test_cbc_finds_the_same_value(seed: int) -> None:
     problem = small_problem(Random(seed), 8)
     ours, theirs = ENGINE.select(problem), make_engine("milp", backend="cbc").select(problem)

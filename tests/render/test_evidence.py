@@ -95,6 +95,7 @@ def test_a_mark_that_explains_less_than_nothing_is_a_share_of_nothing() -> None:
     assert "claimed 30%, measured 0% by error_code = ADDR_INVALID" in say_share(link)
 
 
+@pytest.mark.slow
 def test_a_link_that_was_only_suggested_is_marked_on_its_card() -> None:
     made = plan(stated(basis=LinkBasis.SUGGESTED, share=THIRD))
     (card,) = [one for one in tell(made).cards if one.key == ITEM]

@@ -144,6 +144,7 @@ def test_the_schema_refuses_what_is_no_plan() -> None:
         jsonschema.validate(content, json.loads(plan_schema()))
 
 
+@pytest.mark.slow
 def test_looking_at_the_forms_loads_no_charts() -> None:
     code = (
         "import sys; from debtplan.render import RENDERERS; RENDERERS['table']();"

@@ -89,6 +89,7 @@ def test_what_waits_is_told_by_what_it_waits_for() -> None:
     assert rest.endswith("is due, 33 days after it.")
 
 
+@pytest.mark.slow
 def test_verdicts_goals_and_calibration_stand_in_the_report() -> None:
     found = outcomes(row(), row("jira:A-2"), goals=(headway(),))
     made = plan(found)
@@ -126,6 +127,7 @@ def test_of_many_verdicts_the_newest_are_shown_and_the_others_counted() -> None:
     assert "A-006" not in said
 
 
+@pytest.mark.slow
 def test_outcomes_are_not_in_the_digest_and_survive_the_document() -> None:
     without, made = plan(None), plan(outcomes(row(), goals=(headway(),)))
     assert plan_digest(made) == plan_digest(without)

@@ -112,6 +112,7 @@ def test_wiki_code_becomes_a_fence_and_other_markup_stays() -> None:
     assert plain_text("{code} never closed") == "{code} never closed"
 
 
+@pytest.mark.slow
 def test_marks_that_never_close_cost_no_time() -> None:
     for text in ("{code:x}" * 100_000, "{code:" * 100_000, "{noformat}{code}" * 50_000):
         assert plain_text(text)

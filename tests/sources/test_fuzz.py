@@ -101,6 +101,7 @@ def pages_of(contents: list[Any]) -> list[Page]:
 
 
 @given(PAGES)
+@pytest.mark.slow
 def test_any_pages_are_items_and_reasons_for_jira(contents: list[Any]) -> None:
     try:
         found = list(jira.read_issues(pages_of(contents), "jira", IssueTable()))

@@ -80,6 +80,7 @@ def test_of_two_technical_metrics_the_one_that_moves_first_leads() -> None:
     assert (found.leader, found.follower, found.lag_days) == ("errors", "losses", 2)
 
 
+@pytest.mark.slow
 def test_pure_noise_seldom_moves_together() -> None:
     metrics = [ux(f"t{n}") for n in range(5)] + [ux(f"p{n}", "drop_off") for n in range(5)]
     false = 0

@@ -65,6 +65,7 @@ def test_two_changes_are_both_found_in_order_and_taken_out_again() -> None:
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
+@pytest.mark.slow
 def test_noise_with_season_trend_and_odd_days_hardly_ever_shifts(memory: float) -> None:
     false = 0
     for seed in range(40):

@@ -229,6 +229,7 @@ def test_a_nul_inside_a_label_and_a_megabyte_of_text_come_back(store: SqlStore) 
     assert store.items() == (odd,)
 
 
+@pytest.mark.slow
 def test_a_copy_that_nobody_validated_is_read_as_it_will_be_read_back(store: SqlStore) -> None:
     store.save_source(state(), [item(1).model_copy(update={"points": 4, "labels": ["a"]})])
     assert store.items() == (item(1, points=4.0, labels=("a",)),)

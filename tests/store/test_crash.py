@@ -50,6 +50,7 @@ def test_several_processes_create_and_write_one_database_at_once(url: str) -> No
         assert {one.points for one in store.items()} == {5}
 
 
+@pytest.mark.slow
 def test_a_writer_waits_for_another(tmp_path: Path) -> None:
     with open_store("sqlite:///a.db", tmp_path) as store:
         other = sqlite3.connect(tmp_path / "a.db", isolation_level=None, check_same_thread=False)

@@ -138,6 +138,7 @@ def test_remarks_on_a_metric_go_when_it_has_readings_again(begun: SqlStore) -> N
     assert begun.skipped() == ()
 
 
+@pytest.mark.slow
 def test_a_large_page_is_kept_whole(begun: SqlStore) -> None:
     many = [item(number) for number in range(10, 1200)]
     assert begun.save_batch(page(*many), MARK).added == len(many)
@@ -173,6 +174,7 @@ def test_one_run_holds_the_lock_and_the_next_gets_it(url: str) -> None:
             pass
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_holds_no_lock(url: str) -> None:
     open_store(url).close()
     program = (

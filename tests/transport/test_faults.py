@@ -197,6 +197,7 @@ def test_a_byte_now_and_then_does_not_hold_a_request(head: bytes, rest: bytes) -
     assert monotonic() - began < 5
 
 
+@pytest.mark.slow
 def test_the_end_of_the_run_cuts_a_slow_answer_too() -> None:
     slow = drip(head=CHUNKED, rest=b"1\r\nx\r\n" * 20)
     began = monotonic()

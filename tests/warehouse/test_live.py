@@ -84,6 +84,7 @@ def test_the_last_day_and_what_is_older_than_the_history_do_not_count(shop: Shop
     assert list(shop.counts()) == days
 
 
+@pytest.mark.slow
 def test_events_that_arrive_late_are_found_for_a_few_days(shop: Shop) -> None:
     near, far = date(2026, 6, 27), date(2026, 6, 20)
     shop.session(near)
@@ -111,6 +112,7 @@ def test_a_long_history_is_kept_month_by_month(shop: Shop) -> None:
     assert len(shop.opened) == 1
 
 
+@pytest.mark.slow
 def test_other_settings_read_everything_anew(shop: Shop) -> None:
     day = date(2026, 4, 1)
     shop.session(day, "cart", "pay")

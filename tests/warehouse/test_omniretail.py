@@ -87,6 +87,7 @@ def sample(connect: Open | None) -> Warehouse:
     return Warehouse(found.name, table, found.metrics, found.flows, connect, found.compared)
 
 
+@pytest.mark.slow
 def test_lost_sessions_abroad_carry_the_planted_code(connect: Open | None, oracle: Oracle) -> None:
     found = [one for one in sample(connect).tallies(WINDOW, NOW) if isinstance(one, Tally)]
     (code,) = (

@@ -266,6 +266,7 @@ def test_the_replays_begin_with_the_old_plan_and_end_with_the_new_one() -> None:
     ],
     ids=["one sprint", "three sprints", "bad worlds"],
 )
+@pytest.mark.slow
 def test_what_is_decided_for_a_replay_is_what_the_plan_says(more: dict[str, Any]) -> None:
     items = [item("a", 3), item("b", 3), item("c", 5), item("d", 9), item("e", 1)]
     claims = [claim(name, f"m{name}") for name in "abcde"]

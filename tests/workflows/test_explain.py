@@ -258,6 +258,7 @@ def test_one_item_is_explained_with_all_that_surrounds_the_plan() -> None:
     assert alone.explained.binding == plan.explained.binding
 
 
+@pytest.mark.slow
 def test_a_large_backlog_is_explained_closely_and_the_plan_says_how_closely(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -278,6 +279,7 @@ def test_a_large_backlog_is_explained_closely_and_the_plan_says_how_closely(
     assert any(f"within {coverage.gap:.3%}" in line for line in write_missing(Facts(plan)))
 
 
+@pytest.mark.slow
 def test_where_every_answer_is_proven_no_distance_is_told() -> None:
     plan = make_plan(small(), quick(worlds=3))
     assert plan.explained is not None

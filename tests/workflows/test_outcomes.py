@@ -77,6 +77,7 @@ def test_a_verdict_stands_and_a_later_look_changes_nothing(store: Store) -> None
     assert again.outcomes.rows == first.outcomes.rows
 
 
+@pytest.mark.slow
 def test_a_later_release_date_is_judged_anew(store: Store) -> None:
     fill(store)
     store.save_forecasts([forecast()])
@@ -315,6 +316,7 @@ def test_a_release_of_the_whole_item_counts_for_a_phase_that_is_done_and_says_so
     assert [one.item for one in found.outcomes.pending] == ["jira:A-1/rest"]
 
 
+@pytest.mark.slow
 def test_a_release_that_names_the_phase_is_not_assumed(store: Store) -> None:
     fill(store, items=(phased(),), releases=(release("jira:A-1/rest"),))
     store.save_forecasts([forecast(item="jira:A-1/rest")])

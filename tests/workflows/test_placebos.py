@@ -174,6 +174,7 @@ def test_of_promises_that_look_at_the_same_days_one_counts(store: Store) -> None
     assert found == [("p1", "jira:A-1", "m"), ("p3", "jira:A-1", "m")]
 
 
+@pytest.mark.slow
 def test_no_two_placebos_ever_share_a_day_after_and_nothing_came_in_any(tmp_path: Path) -> None:
     random = Random(11)
     for _ in range(12):

@@ -78,6 +78,7 @@ def test_a_second_run_changes_nothing_and_tells_nobody(office: Office) -> None:
     assert second.exit_code == 0
 
 
+@pytest.mark.slow
 def test_changed_data_replaces_the_plan_and_tells_only_what_changed(office: Office) -> None:
     office.run()
     office.items.append(item("W-3", 1))
@@ -375,6 +376,7 @@ def test_the_account_grows_as_the_run_does(office: Office) -> None:
     assert parsed == office.kept[-1]
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_before_it_sends_is_unknown_to_the_next(tmp_path: Path) -> None:
     def die(_notice: Notice) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

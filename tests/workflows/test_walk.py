@@ -157,6 +157,7 @@ def test_a_record_counts_as_deleted_at_the_second_census_that_misses_it(
     assert done.changes.gone == ("jira:OMNI-4",)
 
 
+@pytest.mark.slow
 def test_a_record_that_comes_back_starts_to_count_anew(
     tracker: FakeTracker, store: SqlStore
 ) -> None:
@@ -345,7 +346,7 @@ class Histories(RuleBasedStateMachine):
         assert len(found) == len(set(found))
 
 
-Histories.TestCase.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+Histories.TestCase.settings = settings(max_examples=10, stateful_step_count=20, deadline=None)
 TestHistories = Histories.TestCase
 
 

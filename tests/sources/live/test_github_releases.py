@@ -330,6 +330,7 @@ def test_a_release_that_is_edited_is_read_again(github: FakeGithub, harbour: Har
     assert harbour.kept()[f"{ID}@v1"][1] == ("acme/shop#9",)
 
 
+@pytest.mark.slow
 def test_more_deployments_than_one_run_looks_at_are_told(
     github: FakeGithub, harbour: Harbour
 ) -> None:

@@ -73,6 +73,7 @@ def test_a_later_run_counts_the_last_sprint_and_what_closed_since(deployment: st
 
 
 @BOTH
+@pytest.mark.slow
 def test_all_pages_of_sprints_and_issues_are_read(deployment: str) -> None:
     with omni(deployment) as jira:
         all_sprints = sprints(jira, 120)

@@ -85,6 +85,7 @@ def test_an_issue_that_the_index_does_not_show_yet_is_here(deployment: str) -> N
 
 
 @BOTH
+@pytest.mark.slow
 def test_more_ids_than_one_search_takes_are_looked_up_in_parts(deployment: str) -> None:
     with omni(deployment, issues=130) as jira:
         for number in (7, 77, 127):
