@@ -129,6 +129,7 @@ def test_every_reading_can_be_used_and_every_metric_has_some() -> None:
     assert [harm.missing for harm in today().values() if harm.missing] == []
 
 
+@pytest.mark.slow
 def test_all_seven_kinds_that_carry_harm_are_there_and_one_metric_is_stated_by_hand() -> None:
     kinds = {metric.kind for metric in settings().metric}
     assert kinds == {kind for kind in MetricKind if kind not in CONSISTENCY}
@@ -320,6 +321,7 @@ def test_later_readings_go_on_where_the_history_ends() -> None:
         ("search-lcp", planted.PICTURES, 0.0, 28),
     ],
 )
+@pytest.mark.slow
 def test_what_a_release_did_is_in_the_later_readings(
     metric: str, released: date, change: float, days: int
 ) -> None:

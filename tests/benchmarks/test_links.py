@@ -59,6 +59,7 @@ def test_first_suggestions_are_right_on_products_never_seen(name: str, least: fl
     assert figures[f"{name}: calibration error"].value < 0.1
 
 
+@pytest.mark.slow
 def test_every_kind_of_evidence_finds_a_link_of_a_stranger() -> None:
     right: dict[str, list[bool]] = {}
     for one in planted_backlogs("strangers", 6, 7_000):

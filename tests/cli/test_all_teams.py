@@ -155,6 +155,7 @@ def test_one_team_alone_says_whose_backlog_holds_what_it_waits_for(shop: Shop) -
         (("--executor", "dask://127.0.0.1:1", "--workers", "2"), "exclude each other"),
     ],
 )
+@pytest.mark.slow
 def test_what_cannot_be_asked_is_said(shop: Shop, words: tuple[str, ...], said: str) -> None:
     ran = found(shop).run(*ALL, *words)
     assert ran.code == 2

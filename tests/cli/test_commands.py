@@ -324,6 +324,7 @@ def test_an_output_device_is_written_to_and_never_replaced(shop: Shop) -> None:
     assert (shop.folder / "pipe.md").is_fifo()
 
 
+@pytest.mark.slow
 def test_an_output_link_stays_a_link(shop: Shop) -> None:
     shop.write("real.json", "old")
     (shop.folder / "plan.json").symlink_to("real.json")

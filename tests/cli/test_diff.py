@@ -67,6 +67,7 @@ def test_two_named_plans_are_compared_whether_kept_or_in_a_file(shop: Shop) -> N
 
 
 @pytest.mark.parametrize("name", ["no-such-plan", "items.csv"])
+@pytest.mark.slow
 def test_what_is_no_plan_is_not_compared(shop: Shop, name: str) -> None:
     planned(shop)
     done = shop.run("diff", name, "--as-of", DAY)

@@ -124,6 +124,7 @@ def test_what_the_store_holds_is_in_the_tables(shop: Shop) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_plan_gives_a_row_for_every_item_chosen_or_not(shop: Shop) -> None:
     shop.run("sync")
     shop.run("plan", "--as-of", DAY)

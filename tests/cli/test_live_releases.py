@@ -55,6 +55,7 @@ def releases(shop: Shop) -> list[dict[str, object]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_tracker_is_read_with_what_it_released(github: FakeGithub, shop: Shop) -> None:
     done = shop.run("sync", "github")
     assert done.code == 0, done.said

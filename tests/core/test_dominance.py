@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ def left_out(problem: Problem, slim: Problem) -> set[str]:
 
 @settings(max_examples=400)
 @given(seed=seeds)
+@pytest.mark.slow
 def test_the_first_best_set_is_the_same_without_the_beaten(seed: int) -> None:
     problem = crowded(seed)
     assert brute_force(without_beaten(problem)).chosen == brute_force(problem).chosen

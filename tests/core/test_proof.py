@@ -133,6 +133,7 @@ def test_exactly_the_sets_that_brute_force_allows_hold(problem: Problem) -> None
 
 
 @given(problems(most=5))
+@pytest.mark.slow
 def test_an_optimum_with_any_item_swapped_in_or_out_is_rejected(problem: Problem) -> None:
     best = brute_force(problem)
     assume(best.chosen is not None)

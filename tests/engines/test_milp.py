@@ -196,6 +196,7 @@ def test_a_team_s_backlog_is_optimal_within_a_second() -> None:
     assert selection.value > relief(problem, greedy.chosen)
 
 
+@pytest.mark.slow
 def test_a_limit_of_a_moment_gives_a_labelled_selection_with_a_bound() -> None:
     problem = backlog(Random(0), 1500, 30, 0.2)
     started = perf_counter()

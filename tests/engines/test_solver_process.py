@@ -161,6 +161,7 @@ def test_a_failing_cbc_says_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         assert CbcBackend().solve(PROGRAM, 5.0) == NOTHING
 
 
+@pytest.mark.slow
 def test_threads_do_not_wait_for_each_other_s_solver() -> None:
     problems = [backlog(Random(seed), 30, 5, 0.2) for seed in range(8)]
     engine = make_engine("milp")

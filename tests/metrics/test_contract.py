@@ -119,6 +119,7 @@ def test_a_file_that_is_not_there_is_an_error(kind: str, tmp_path: Path) -> None
         list(METRICS[kind]("mine", table, tmp_path).read())
 
 
+@pytest.mark.slow
 def test_naming_the_types_loads_none_of_them() -> None:
     code = (
         "import sys; from debtplan.metrics import METRICS; "

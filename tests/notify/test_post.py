@@ -72,6 +72,7 @@ def test_an_answer_that_is_cut_off_leaves_it_unknown(server: FakeServer) -> None
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_an_answer_that_does_not_come_leaves_it_unknown(server: FakeServer) -> None:
     never = threading.Event()
     server.fail_once("", Reply(200, b"ok", waits_for=never))

@@ -138,6 +138,7 @@ def test_a_dated_note_ends_with_one_full_stop() -> None:
     ("basis", "word"),
     [(ALONE, "counted"), (COUNTED, "counted"), (PARTLY, "counted in part"), (ASSUMED, "bounded")],
 )
+@pytest.mark.slow
 def test_the_ledger_names_how_it_is_known(basis: str, word: str) -> None:
     row = plans.omniretail().ledger[0].model_copy(update={"basis": basis})
     assert say_basis(row).startswith(word)

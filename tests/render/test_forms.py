@@ -136,6 +136,7 @@ def test_a_plan_holds_to_the_published_schema(name: str) -> None:
     jsonschema.validate(json.loads(RENDERERS["json"]().render(MAKERS[name]())), schema)
 
 
+@pytest.mark.slow
 def test_the_schema_refuses_what_is_no_plan() -> None:
     content = json.loads(RENDERERS["json"]().render(plans.empty()))
     del content["digest"]

@@ -159,6 +159,7 @@ def test_a_funnel_of_many_segments_is_cut_and_its_table_is_not() -> None:
     assert "5 more in the table" in found.axis
 
 
+@pytest.mark.slow
 def test_the_chart_stands_once_a_flow_with_its_table() -> None:
     page = Page(RENDERERS["html"]().render(plan(*WHOLE)))
     assert page.ids.count("funnel-1") == 1

@@ -117,6 +117,7 @@ def test_markdown_reads_as_a_harmless_one(payload: str) -> None:
 
 
 @pytest.mark.parametrize("payload", thinned(PAYLOADS, 8))
+@pytest.mark.slow
 def test_csv_holds_no_formula_and_every_row_its_columns(payload: str) -> None:
     rows = list(csv.reader(StringIO(render("csv", payload), newline="")))
 

@@ -43,6 +43,7 @@ def section(made: Plan) -> str:
     return text.partition("Did it work?")[2].partition("For those who check")[0]
 
 
+@pytest.mark.slow
 def test_a_document_that_knows_no_outcomes_says_what_will_be_judged() -> None:
     made = plan(None)
     said = section(made)
@@ -119,6 +120,7 @@ def test_markdown_says_the_same_shorter() -> None:
     assert "| A-1 | Lost at shipping | C | 20% | 15% | 5% to 25% | moved |" in said
 
 
+@pytest.mark.slow
 def test_of_many_verdicts_the_newest_are_shown_and_the_others_counted() -> None:
     many = [row(f"jira:A-{n:03}") for n in range(ROWS + 7)]
     said = section(plan(outcomes(*many)))
@@ -146,6 +148,7 @@ def test_outcomes_change_no_plan() -> None:
 
 
 @pytest.mark.parametrize("payload", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
+@pytest.mark.slow
 def test_names_from_outside_stay_text(payload: str) -> None:
     bad = row(f"jira:{payload}", title=payload, metric_title=payload, reasons=(payload,))
     page = Page(RENDERERS["html"]().render(plan(outcomes(bad, goals=(headway(payload),)))))

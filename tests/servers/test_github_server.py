@@ -129,6 +129,7 @@ def signed(github: FakeGithub, key: str, **claims: Any) -> str:
     return jwt.encode({"iat": now_s - 60, "exp": now_s + 540, "iss": "5", **claims}, key, "RS256")
 
 
+@pytest.mark.slow
 def test_an_apps_token_lives_for_an_hour(github: FakeGithub) -> None:
     app = github.add_app(5, {9: "acme"})
     path = "/app/installations/9/access_tokens"

@@ -149,5 +149,6 @@ def test_any_pages_are_sprints_and_reasons(contents: list[Any]) -> None:
 
 
 @given(JSON)
+@pytest.mark.slow
 def test_any_document_is_text(value: Any) -> None:
     assert isinstance(plain_text(value), str)

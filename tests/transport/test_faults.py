@@ -207,6 +207,7 @@ def test_the_end_of_the_run_cuts_a_slow_answer_too() -> None:
     assert monotonic() - began < 5
 
 
+@pytest.mark.slow
 def test_a_slow_server_that_keeps_its_time_is_waited_for(waits: list[float]) -> None:
     def late(connection: socket.socket, _: int) -> None:
         for part in (OK[:30], OK[30:90], OK[90:]):

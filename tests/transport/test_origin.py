@@ -49,6 +49,7 @@ def elsewhere(home: FakeServer, other: FakeServer) -> list[str]:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.slow
 def test_no_redirect_leads_to_another_server(status: int) -> None:
     with FakeServer(nobody) as other, FakeServer(nobody) as home:
         for target in elsewhere(home, other):
@@ -65,6 +66,7 @@ def test_no_redirect_leads_to_another_server(status: int) -> None:
         assert other.log == []
 
 
+@pytest.mark.slow
 def test_no_next_page_is_asked_of_another_server() -> None:
     with FakeServer(nobody) as other, FakeServer(nobody) as home:
         for target in elsewhere(home, other):

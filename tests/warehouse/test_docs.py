@@ -66,6 +66,7 @@ def fill(connection: Any, rows: list[dict[str, Any]], schema: str) -> list[str]:
     return sorted(tables)
 
 
+@pytest.mark.slow
 def test_the_example_of_segment_counts_sessions(tmp_path: Path) -> None:
     import duckdb
 

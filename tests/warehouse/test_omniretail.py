@@ -111,6 +111,7 @@ def test_lost_sessions_abroad_carry_the_planted_code(connect: Open | None, oracl
     assert seen == wanted
 
 
+@pytest.mark.slow
 def test_the_funnel_is_that_of_the_plain_reading(connect: Open | None, oracle: Oracle) -> None:
     warehouse = sample(connect)
     (flow,) = (one for one in warehouse.flows if one.id == "checkout")

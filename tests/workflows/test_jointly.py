@@ -84,6 +84,7 @@ def test_work_in_progress_of_a_group_is_in_as_far_as_it_fits() -> None:
     assert not plan(done, "b").chosen[0].is_pinned
 
 
+@pytest.mark.slow
 def test_the_teams_values_and_what_is_shared_add_up() -> None:
     for seed in range(10):
         done = grouped(*company(seed))

@@ -91,6 +91,7 @@ def test_a_plan_as_made_holds() -> None:
     assert failures(plan()) == []
 
 
+@pytest.mark.slow
 def test_a_plan_that_explains_less_holds_too() -> None:
     assert failures(plan(limit=0)) == []
     assert failures(plan(limit=1)) == []

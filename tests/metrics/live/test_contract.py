@@ -101,6 +101,7 @@ def test_every_type_of_the_settings_is_registered_and_tried() -> None:
     assert not set(LIVE_METRICS) & set(METRICS)
 
 
+@pytest.mark.slow
 def test_listing_the_types_loads_no_provider() -> None:
     look = "import sys; import debtplan.metrics; print([m for m in sys.modules if 'httpx' in m])"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
