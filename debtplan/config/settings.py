@@ -225,7 +225,7 @@ class PlanSettings(Value):
     backend: str = "auto"
     time_limit_s: float = Field(default=60.0, gt=0)
     explain_limit: int = Field(default=1_000, ge=0)
-    explain_limit_s: float = Field(default=60.0, gt=0)
+    explain_limit_s: float = Field(default=50.0, gt=0)
     worlds: int = Field(default=1_000, ge=0, le=100_000)
     keep_within: float = Field(default=0.0, ge=0, lt=1)
     seed: int = 1

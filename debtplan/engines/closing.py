@@ -63,8 +63,14 @@ class Closed:
 
 @dataclass(slots=True)
 class Start:
-    """Where the first program of like problems starts from."""
+    """What like problems share.
 
+    Attributes:
+        most_parts: Parts of sets after which a search gives up; None takes the usual number.
+        basis: Where the first program starts from; filled by the first one.
+    """
+
+    most_parts: int | None = None
     basis: Basis | None = None
 
 
@@ -99,7 +105,6 @@ class Closing:
         *,
         is_first: bool = False,
         at_least: float = 0.0,
-        most_parts: int | None = None,
     ) -> None:
         """Take what is asked for.
 
@@ -108,10 +113,10 @@ class Closing:
             is_first: Whether all sets as good as the best are asked for.
             at_least: Sets worth less are not looked for; what is found then may be worth less, and
                 says that none is worth as much.
-            most_parts: Parts after which the search gives up; None takes the usual number.
         """
         self.frame, self.indexed = frame, frame.indexed
-        self.is_first, self.at_least, self.most_parts = is_first, at_least, most_parts
+        self.is_first, self.at_least = is_first, at_least
+        self.most_parts: int | None = None
         self.best = frame.indexed.forced
         self.value = -1.0
         self.found: dict[frozenset[int], float] = {}
@@ -125,7 +130,7 @@ class Closing:
             deadline: On the clock of `time.perf_counter`.
             start: Of an earlier problem of the same items; filled where it is empty.
         """
-        box = whole_box(self.frame)
+        box, self.most_parts = whole_box(self.frame), start.most_parts
         for one in (self.indexed.forced, *known):
             self._offer(self.indexed.forced.union(one))
         bound: float | None = None
@@ -192,7 +197,7 @@ class Closing:
     def _search_within(self, box: Box, priced: Priced, spare: float) -> bool:
         """Look for the best of the sets that lose no more than that; False where there are many."""
         spare = min(spare, priced.bound - self.least)
-        near = self._near(box, priced, spare)
+        near = self._near(box, priced, spare, self.most_parts)
         reach = priced.most - priced.bound + spare
 
         def radius() -> float:
@@ -203,17 +208,17 @@ class Closing:
     def _dive(self, box: Box, priced: Priced) -> None:
         """Look for a good set among what prices decide least surely."""
         spare = float(np.sort(np.abs(priced.worth[box.open]))[DIVE])
-        near = self._near(box, priced, spare)
+        near = self._near(box, priced, spare, None)
         if near is not None:
             near.search(lambda: priced.most - self.least, self._offer_all, is_dive=True)
 
-    def _near(self, box: Box, priced: Priced, spare: float) -> Near | None:
+    def _near(self, box: Box, priced: Priced, spare: float, most_parts: int | None) -> Near | None:
         """Return the search of what is not decided by losing more than that; None for nothing."""
         worth, is_open = priced.worth, box.high & ~box.low
         taken = np.flatnonzero((worth > spare) & is_open)
         out = np.flatnonzero((-worth > spare) & is_open)
         rest = tighten(self.frame, box, taken.tolist(), out.tolist())
-        return None if rest is None else Near(self.frame, rest, priced, self.most_parts)
+        return None if rest is None else Near(self.frame, rest, priced, most_parts)
 
     def _offer_all(self, sets: Flags) -> None:
         """Offer sets, one a row, that may be of interest."""

@@ -29,7 +29,11 @@ CHUNK = 20
 LARGE, LARGE_CHUNK = 400, 4
 """Candidates from which on a problem takes long enough to be handed out in smaller portions."""
 
-LARGE_PARTS = 50_000
+WORLD_CLOSE = 0.01
+"""Part of its value that the best plan of a large world may miss: it is one of a thousand, and the
+engine would take longer for it than for all others."""
+
+LARGE_PARTS = 20_000
 """Parts of a large problem's sets after which a set that is close will do."""
 
 
@@ -118,8 +122,8 @@ class _Outset:
         self._indexed = index_problem(base)
         self._frame = make_frame(self._indexed)
         self._known = frozenset(i for i, key in enumerate(base.keys) if key in set(known))
-        self._start = Start()
         self._is_large = len(base.candidates) >= LARGE
+        self._start = Start(LARGE_PARTS if self._is_large else None)
         # Where equals abound, bounds prove little, and the engine leaves out most of them at once.
         self._has_twins = bool(self._indexed.twins)
         if self._indexed.is_feasible and not self._has_twins:
@@ -148,7 +152,7 @@ class _Outset:
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, started)
         closed = self._close(frame, is_first=is_first, at_least=asked.at_least)
-        if closed is None or not self._will_do(closed, is_first=is_first):
+        if closed is None or not self._will_do(closed, delta, is_first=is_first):
             return self._engine.select(problem) if is_first else self._engine.any_best(problem)
         if closed.bound < asked.at_least - tie_margin(asked.at_least):
             return self._selection(Status.INFEASIBLE, (), None, started, closed.rounds)
@@ -159,11 +163,12 @@ class _Outset:
         )
         return found if closed.is_proven else _bounded(found, closed.bound)
 
-    def _will_do(self, closed: Closed, *, is_first: bool) -> bool:
+    def _will_do(self, closed: Closed, delta: Delta, *, is_first: bool) -> bool:
         """Tell whether an answer needs nothing more of the engine."""
         if closed.is_proven:
             return not (is_first and len(closed.equals) > 1)
-        return self._is_large and closed.bound <= (1 + CLOSE) * closed.value
+        distance = WORLD_CLOSE if delta.is_world and not is_first else CLOSE
+        return self._is_large and closed.bound <= (1 + distance) * closed.value
 
     def _framed(self, problem: Problem, delta: Delta) -> Frame:
         if delta.keeps_numbers:
@@ -171,12 +176,7 @@ class _Outset:
         return make_frame(index_problem(problem), self._frame if delta.keeps_rows else None)
 
     def _close(self, frame: Frame, *, is_first: bool, at_least: float = 0.0) -> Closed | None:
-        closing = Closing(
-            frame,
-            is_first=is_first,
-            at_least=at_least,
-            most_parts=LARGE_PARTS if self._is_large else None,
-        )
+        closing = Closing(frame, is_first=is_first, at_least=at_least)
         return closing.run((self._known,), perf_counter() + self._time_limit_s, self._start)
 
     def _selection(

@@ -87,16 +87,20 @@ class _Explaining:
         if not planner.explain_limit and not keys:
             return Extras(frontier=frontier, interval=self._interval())
         drops = self._drops([key for key in keys if key in case.selection.chosen])
-        losses, flips = self._others([key for key in keys if key not in drops], entries)
+        known = set(self.problem.keys)
+        others = [key for key in keys if key not in drops and key in known]
+        losses = self._losses(others)
         surrounded = Surrounded(case.inputs, case.appraisal, case.program, self.problem, self.best)
         planner.progress("looking for other plans", 0, 0)
         binding, alternatives, agreement = self._surroundings(surrounded, drops)
         certainty, worlds = self._certainty()
         sure, rest = sort_by_certainty(certainty)
+        # Last: they take longest where items are many, and are missed least.
+        points = self._points(others)
         return Extras(
             drops=drops,
             force_losses=losses,
-            flips=flips,
+            flips=_flips(case.appraisal, points, losses, entries),
             frontier=frontier,
             interval=self._interval(),
             certainty=certainty,
@@ -142,29 +146,16 @@ class _Explaining:
         self._tell_missing(len(keys) - len(found), "what the plan loses without")
         return found
 
-    def _others(
-        self, keys: Sequence[str], entries: dict[str, float]
-    ) -> tuple[dict[str, float | None], dict[str, Flip]]:
-        """Return what forcing items in costs, and what would bring them in."""
+    def _losses(self, keys: Sequence[str]) -> dict[str, float | None]:
+        """Return what forcing items in costs."""
 
         def told(done: int) -> None:
             self.planner.progress("explaining what is not", done, len(keys))
 
-        known = set(self.problem.keys)
-        keys = [key for key in keys if key in known]
         questions = {key: force_loss(self.problem, self.best, key) for key in keys}
         losses = self.many.ask(questions, told)
         self._tell_missing(len(keys) - len(losses), "what the plan loses with")
-        points = self._points(keys)
-        flips = {
-            key: Flip(
-                points=points.get(key),
-                ux_value=_needed(self.case.appraisal, key, loss),
-                reserve=entries.get(key),
-            )
-            for key, loss in losses.items()
-        }
-        return losses, flips
+        return losses
 
     def _points(self, keys: Sequence[str]) -> dict[str, float | None]:
         def told(done: int) -> None:
@@ -258,6 +249,23 @@ class _Explaining:
         if count:
             items = "1 item" if count == 1 else f"{count:,} items"
             self.missing.append(f"Not proven in time: {what} {items}.")
+
+
+def _flips(
+    appraisal: Appraisal,
+    points: dict[str, float | None],
+    losses: dict[str, float | None],
+    entries: dict[str, float],
+) -> dict[str, Flip]:
+    """Return what would bring in items whose losses are known."""
+    return {
+        key: Flip(
+            points=points.get(key),
+            ux_value=_needed(appraisal, key, loss),
+            reserve=entries.get(key),
+        )
+        for key, loss in losses.items()
+    }
 
 
 def _needed(appraisal: Appraisal, key: str, loss: float | None) -> float | None:

@@ -50,7 +50,7 @@ class Planner:
     explorer: Explorer | None = None
     crew: Crew | None = None
     worlds: int | None = None
-    explain_limit_s: float = 60.0
+    explain_limit_s: float = 50.0
     explain_until: float = inf
 
     def started(self) -> "Planner":

@@ -120,7 +120,7 @@ def test_a_closing_that_gives_up_tells_a_bound(
         indexed = index_problem(problem)
         if best.chosen is None or len(indexed.open) <= 3:
             continue
-        found = Closing(make_frame(indexed), most_parts=parts).run([], perf_counter() + 60, Start())
+        found = Closing(make_frame(indexed)).run([], perf_counter() + 60, Start(parts))
         if found is None:
             continue
         margin = TIE * max(1.0, best.value)
@@ -136,7 +136,7 @@ def test_large_problems_are_answered_closely_and_say_how_closely(
 ) -> None:
     monkeypatch.setattr(explorer, "LARGE", 50)
     monkeypatch.setattr(explorer, "LARGE_PARTS", 0)
-    monkeypatch.setattr(explorer, "CLOSE", 0.5)
+    monkeypatch.setattr(explorer, "WORLD_CLOSE", 0.5)
     monkeypatch.setattr(closing, "MANY", 40)
     monkeypatch.setattr(closing, "DIVE", 20)
     problem = backlog(Random(8), 60, 12, 0.2)

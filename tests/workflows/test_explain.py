@@ -265,6 +265,7 @@ def test_a_large_backlog_is_explained_closely_and_the_plan_says_how_closely(
     monkeypatch.setattr(explorer, "LARGE", 50)
     monkeypatch.setattr(explorer, "LARGE_PARTS", 0)
     monkeypatch.setattr(explorer, "CLOSE", 0.5)
+    monkeypatch.setattr(explorer, "WORLD_CLOSE", 0.5)
     monkeypatch.setattr(problem, "CLOSE", 0.5)
     monkeypatch.setattr(closing, "MANY", 40)
     monkeypatch.setattr(closing, "DIVE", 20)
