@@ -64,8 +64,8 @@ class _Search:
     def run(self) -> Apart:
         least, toll = self._tolls()
         if least < self._shared(self.best) and toll:
-            finer = _Finer(self, toll)
-            if finer.run((self.best,), self.deadline, self.start) is not None:
+            closed = _Finer(self, toll).run((self.best,), self.deadline, self.start)
+            if closed is not None and closed.is_proven:
                 least = self._shared(self.best)
         shared = self._shared(self.best)
         return Apart(self.best, self.pinned + shared, self.pinned + min(least, shared))
@@ -93,7 +93,7 @@ class _Search:
             self.offer(closing.found)
             if closed is None:
                 break
-            bound = ceil((self.level - closed.value) / toll - TINY)
+            bound = ceil((self.level - closed.bound) / toll - TINY)
             if bound >= least:
                 least, at = bound, toll
             found = self._shared(closed.best), self.frame.value(closed.best)

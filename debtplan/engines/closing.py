@@ -44,7 +44,8 @@ class Closed:
     Attributes:
         best: The best set that was found.
         value: Its value.
-        bound: No set is worth more; the value itself where that is proven.
+        bound: No set is worth more.
+        is_proven: Whether every set that was looked for was found; the bound is the value then.
         equals: All sets as good, where they were asked for; the best alone otherwise.
         rounds: Radii that were searched.
     """
@@ -52,13 +53,9 @@ class Closed:
     best: frozenset[int]
     value: float
     bound: float
+    is_proven: bool
     equals: frozenset[frozenset[int]]
     rounds: int
-
-    @property
-    def is_proven(self) -> bool:
-        """Whether no set is worth more."""
-        return self.bound <= self.value
 
 
 @dataclass(slots=True)
@@ -136,16 +133,26 @@ class Closing:
         bound: float | None = None
         if len(box.open) <= FEW:
             self._try_all(box)
-            bound = self.value
         else:
-            bound = self._price_and_search(box, deadline, start)
-        if bound is None or self.value < 0:
+            relaxation = Relaxation(self.frame, start.basis)
+            priced = relaxation.price(box, max(0.0, deadline - perf_counter()))
+            if start.basis is None:
+                start.basis = relaxation.basis
+            if priced is None:
+                return None
+            bound = self._search(box, priced, deadline)
+        if self.value < 0:
             return None
         margin = tie_margin(self.value)
         equals = {one for one, value in self.found.items() if value >= self.value - margin}
-        equals.add(self.best)
-        bound = max(bound, self.value)
-        return Closed(self.best, self.value, bound, frozenset(equals), self.rounds)
+        return Closed(
+            self.best,
+            self.value,
+            self.value if bound is None else max(bound, self.value),
+            bound is None,
+            frozenset(equals | {self.best}),
+            self.rounds,
+        )
 
     def _try_all(self, box: Box) -> None:
         """Offer every allowed set of a small box."""
@@ -159,21 +166,6 @@ class Closing:
             fits &= sets[:, i] <= sets[:, j]
         self._offer_all(sets[fits])
 
-    def _price_and_search(self, box: Box, deadline: float, start: Start) -> float | None:
-        """Price the box and search it; return what sets that were not found are worth at most.
-
-        None where there are no prices.
-        """
-        relaxation = Relaxation(self.frame, start.basis)
-        priced = relaxation.price(box, max(0.0, deadline - perf_counter()))
-        if start.basis is None:
-            start.basis = relaxation.basis
-        if priced is None:
-            return None
-        if len(box.open) > MANY:
-            self._dive(box, priced)
-        return self.value if self._search(box, priced, deadline) else priced.bound
-
     @property
     def least(self) -> float:
         """What a set has to be worth to be looked for."""
@@ -181,18 +173,24 @@ class Closing:
         found = self.value - 2 * margin if self.is_first else self.value + margin / 2
         return max(found, self.at_least - 2 * tie_margin(self.at_least))
 
-    def _search(self, box: Box, priced: Priced, deadline: float) -> bool:
-        """Look for the best sets, in one radius after the other; False where they are too many."""
+    def _search(self, box: Box, priced: Priced, deadline: float) -> float | None:
+        """Look for the best sets, in one radius after the other.
+
+        Returns what sets that were not found are worth at most; None where all were found.
+        """
+        is_dived = len(box.open) > MANY
+        if is_dived:
+            self._dive(box, priced)
         # A dive found a good set, or nothing is known of how far to go.
-        spare = np.inf if len(box.open) > MANY and self.value >= 0 else priced.radius(box)
+        spare = np.inf if is_dived and self.value >= 0 else priced.radius(box)
         while priced.bound >= self.least:
             self.rounds += 1
             if perf_counter() > deadline or not self._search_within(box, priced, spare):
-                return False
+                return priced.bound
             if spare >= priced.bound - self.least:
                 break
             spare = max(FURTHER * spare, TINY * max(1.0, priced.bound))
-        return True
+        return None
 
     def _search_within(self, box: Box, priced: Priced, spare: float) -> bool:
         """Look for the best of the sets that lose no more than that; False where there are many."""
