@@ -18,13 +18,14 @@ WORDS: Mapping[Outcome, str] = {
 
 VERDICT_HEAD = ("Item", "Metric", "Grade", "Claimed", "Came", "95% sure", "Verdict")
 
-UNDONE = "Approved, and did not come"
+UNDONE = "Approved, and not there in time"
 
 UNDONE_HEAD = ("Item", "Metric", "Was due", "Claimed", "By itself", "95% sure")
 
 UNDONE_MEANING = (
-    "Approved, and not released: nobody's success or failure. By itself: part of what the metric "
-    "hurts beyond its goal that went away without the work; below 0 where it grew."
+    "Work that came later or never: no success and no failure. By itself: part of what the metric "
+    "hurts beyond its goal that went away in the days after, without the work; below 0 where it "
+    "grew."
 )
 
 CLAIM_MEANING = "Claimed and came: part of what the metric hurts beyond its goal that goes away."
@@ -92,5 +93,5 @@ def say_coverage(found: Outcomes) -> Iterator[str]:
 
 
 def _part(share: float) -> str:
-    """Return a part in percent, without a minus that rounding left over."""
+    return f"{round(100 * share) + 0:d}%".replace("-", "−")
     return f"{round(100 * share) + 0:d}%"

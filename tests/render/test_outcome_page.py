@@ -186,7 +186,7 @@ def test_what_was_approved_and_did_not_come_stands_apart() -> None:
     page = Page(render_outcome_page(found))
     assert "undone" in page.ids
     assert page.text.count("It changed by itself by +4%.") == 1
-    for said in ("A-7", "11 Dec 2026", "-10% to 2%"):
+    for said in ("A-7", "11 Dec 2026", "−10% to 2%"):
         assert said in page.text
     assert "undone" not in Page(render_outcome_page(outcomes(row()))).ids
-    assert "APPROVED, AND DID NOT COME" in render_outcomes(found)
+    assert "APPROVED, AND NOT THERE IN TIME" in render_outcomes(found)
