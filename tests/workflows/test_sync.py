@@ -56,6 +56,25 @@ def test_a_source_that_fails_half_way_keeps_what_it_gave_before(store: SqlStore)
     assert (state.fetched_at, state.records, state.skipped) == (NOW, 2, 1)
 
 
+def test_a_source_that_loses_every_record_keeps_what_it_gave_before(store: SqlStore) -> None:
+    sync_sources([feed("csv", A, B)], store, later(0))
+    other = Skipped(ref="items.csv row 4", reason="has no title")
+    (done,) = sync_sources([feed("csv", LOST, other, REMARK)], store, later(5))
+    assert done.error is not None
+    assert done.error.what == ("None of the 2 records could be read: items.csv row 3: has no key.")
+    assert store.items() == (A, B)
+    (state,) = store.sources()
+    assert state.status is SourceStatus.FAILED
+    assert (state.fetched_at, state.records) == (NOW, 2)
+
+
+@pytest.mark.parametrize("records", [(), (REMARK,)], ids=["nothing", "remarks alone"])
+def test_a_source_that_is_empty_has_not_failed(store: SqlStore, records: tuple[Any, ...]) -> None:
+    (done,) = sync_sources([feed("csv", *records)], store, later(0))
+    assert done.error is None
+    assert store.sources()[0].status is SourceStatus.OK
+
+
 def test_a_source_that_never_worked_has_no_day(store: SqlStore) -> None:
     sync_sources([feed("jira", InputError("No file.", "Give one."))], store, later(0))
     (state,) = store.sources()
