@@ -90,6 +90,7 @@ def suggest(
             "selector": _selector(one, is_table),
             "title": found.titles[one.item],
             "reasons": "; ".join(one.reasons) if is_table else list(one.reasons),
+            **({} if is_table else {"rivals": list(one.rivals)}),
         }
         for one in found.rows
     ]

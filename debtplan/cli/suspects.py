@@ -45,7 +45,10 @@ def suspects(
 def _nothing(*, is_counted: bool) -> str:
     if is_counted:
         return "No mark goes wrong more often than chance would have it."
-    return "Nothing was counted of raw events; add [warehouse.NAME] and run `debtplan sync`."
+    return (
+        "Nothing was counted of raw events; add [warehouse.NAME], or the metric to its `compare`, "
+        "and run `debtplan sync`."
+    )
 
 
 def _short(one: "Suspect") -> dict[str, Any]:

@@ -142,14 +142,15 @@ def change_of(
 
 
 def _change(found: Sequence[Promise], weights: Mapping[str, float], baseline: float) -> Ratio:
-    value, variance = 0.0, 0.0
+    value, variance, most = 0.0, 0.0, 0.0
     for metric in sorted({one.forecast.metric for one in found}):
         own = [one for one in found if one.forecast.metric == metric]
         worth = weights[metric] * max(one.excess for one in own) / baseline
+        most += worth
         left = prod(1 - one.forecast.removal for one in own)
         value -= worth * (1 - left)
         for one in own:
             others = left / max(1e-9, 1 - one.forecast.removal)
             variance += (worth * others * one.spread) ** 2
     reach = Z * sqrt(variance)
-    return Ratio(value=value, low=max(-1.0, value - reach), high=min(0.0, value + reach))
+    return Ratio(value=value, low=max(-most, value - reach), high=min(0.0, value + reach))

@@ -43,6 +43,7 @@ def test_items_without_a_link_get_suggestions_with_confidence_and_reasons(shop: 
         ("csv:B-1", "pay-errors"), ("csv:B-2", "find-errors"),
     ]  # fmt: skip
     assert found[0]["reasons"] == ["both speak of payment, error"]
+    assert found[0]["rivals"] == []
     assert 0.5 <= found[0]["confidence"] <= 1
     assert found[0]["selector"] is None
     table = shop.run("links", "suggest").out

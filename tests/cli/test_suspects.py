@@ -95,7 +95,8 @@ def test_a_mark_that_no_item_names_is_told_with_what_to_write(shop: Shop) -> Non
 def test_without_counts_or_without_an_excess_it_says_so(shop: Shop) -> None:
     done = shop.synced("suspects")
     assert done.out.strip() == (
-        "Nothing was counted of raw events; add [warehouse.NAME] and run `debtplan sync`."
+        "Nothing was counted of raw events; add [warehouse.NAME], or the metric to its `compare`, "
+        "and run `debtplan sync`."
     )
     keep(shop, COUNTED[1:2])
     done = shop.run("suspects", "--as-of", DAY)

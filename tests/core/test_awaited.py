@@ -105,6 +105,16 @@ def test_the_interval_of_two_is_that_of_both_deviations() -> None:
     assert found.value - found.low == pytest.approx(1.959964 * sqrt(2) * own)
 
 
+def test_what_has_doubled_since_the_baseline_may_fall_by_more_than_the_baseline() -> None:
+    grown = promise(bad_share=0.5, goal_share=0.1, removal=0.5, low=0.4, high=0.6)
+    found = change_of(awaited([grown], WEIGHTS, END), WEIGHTS, 0.1)
+    assert found is not None
+    assert found.value == pytest.approx(-2)
+    assert found.low is not None
+    assert found.high is not None
+    assert -4 < found.low < found.value < found.high
+
+
 def test_a_lift_is_a_part_of_the_share_as_it_was_approved() -> None:
     (direct,) = lifts(awaited([promise()], WEIGHTS, END), WEIGHTS, 0.4, 0.8)
     assert direct.part == pytest.approx(0.1 / 0.2)

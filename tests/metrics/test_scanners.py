@@ -127,7 +127,6 @@ def test_stylelint_s_warnings_of_token_rules_are_counted_and_no_others() -> None
     assert found(parse_stylelint, STYLES) == 2
     assert found(parse_stylelint, STYLES, rules=["block-no-*"]) == 1
     assert found(parse_stylelint, STYLES, severities=["error"]) == 1
-    assert found(parse_stylelint, []) == 0
 
 
 def test_a_style_sheet_that_stylelint_could_not_read_is_no_clean_one() -> None:
@@ -156,6 +155,17 @@ def test_pa11y_s_errors_are_counted_and_more_where_asked() -> None:
     assert found(parse_pa11y, ISSUES, rules=["*Guideline1_4*"]) == 1
     assert found(parse_pa11y, {"documentTitle": "x", "issues": ISSUES}) == 2
     assert found(parse_pa11y, []) == 0
+
+
+@pytest.mark.parametrize(
+    ("parse", "content"),
+    [(parse_stylelint, []), (parse_pa11y, {"total": 0, "errors": 0, "results": {}})],
+)
+def test_a_scan_that_looked_at_nothing_found_nobody_knows_what(
+    parse: Parser, content: Json
+) -> None:
+    with pytest.raises(ValueError, match=r"^looked at no "):
+        parse(content, table())
 
 
 def test_pa11y_ci_s_pages_add_up_and_one_that_failed_to_load_is_told() -> None:

@@ -199,6 +199,20 @@ def test_other_releases_in_the_days_are_named(store: Store) -> None:
     assert verdict.beside == ("Payment 2",)
 
 
+def test_later_deployments_of_a_release_are_no_other_releases(store: Store) -> None:
+    tag = "github:acme/shop@v5.2"
+    rollouts = [
+        release(
+            "v5.2", id=deployed_as(tag, place, number), name=f"v5.2 in {place}", on=RELEASED + after
+        )
+        for place, number, after in (("eu", "1", timedelta(0)), ("us", "2", timedelta(days=2)))
+    ]
+    fill(store, releases=(release(id=tag, name="v5.2"), *rollouts))
+    store.save_forecasts([forecast()])
+    (verdict,) = judge_due(court(store), at(SEEN)).new
+    assert verdict.beside == ()
+
+
 def test_a_guardrail_that_got_worse_raises_an_alarm(store: Store) -> None:
     fill(store, guard=0.3)
     store.save_forecasts([forecast(guardrails=("g",))])
