@@ -1,12 +1,29 @@
 """How a problem differs from another of the same items: little to send, quick to take up."""
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
+from math import lcm
 
 from debtplan.core.problem import Candidate, Problem
 
-Costs = tuple[tuple[Fraction, tuple[tuple[str, Fraction], ...]], ...]
+MOST = 2**62
+"""Larger whole numbers are not sent as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Points and points of each role, in the order of the candidates.
+
+    Attributes:
+        parts: Parts of a point that all of them are whole numbers of.
+        numbers: These, as bytes.
+    """
+
+    parts: int
+    numbers: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +32,7 @@ class Delta:
 
     Attributes:
         numbers: Removals in the order of the candidates and their metrics, then harms, as floats.
-        costs: By candidate, points and points of each role.
+        costs: What candidates cost.
         ceiling: Of the reserve.
         pinned: All of them.
         forbidden: All of them.
@@ -60,7 +77,10 @@ def find_delta(base: Problem, other: Problem) -> Delta:
     if any(
         a.points is not b.points and (a.points != b.points or a.roles != b.roles) for a, b in pairs
     ) or any(a.roles is not b.roles and a.roles != b.roles for a, b in pairs):
-        costs = tuple((one.points, one.roles) for one in other.candidates)
+        has_same_roles = all(_roles(a) == _roles(b) for a, b in pairs)
+        costs = _pack(other) if has_same_roles else None
+        if costs is None:
+            return Delta(whole=other)
     return Delta(
         numbers=numbers,
         costs=costs,
@@ -89,9 +109,16 @@ def apply_delta(base: Problem, delta: Delta) -> Problem:
         )
         harms = tuple([(metric, next(flat)) for metric, _ in harms])
     if delta.costs is not None:
+        costs = _unpack(delta.costs)
         candidates = tuple(
-            Candidate(one.key, points, one.removals, roles, one.requires)
-            for one, (points, roles) in zip(candidates, delta.costs, strict=True)
+            Candidate(
+                one.key,
+                next(costs),
+                one.removals,
+                tuple([(role, next(costs)) for role, _ in one.roles]),
+                one.requires,
+            )
+            for one in candidates
         )
     return replace(
         base,
@@ -101,6 +128,34 @@ def apply_delta(base: Problem, delta: Delta) -> Problem:
         pinned=base.pinned if delta.pinned is None else delta.pinned,
         forbidden=base.forbidden if delta.forbidden is None else delta.forbidden,
     )
+
+
+def _roles(one: Candidate) -> list[str]:
+    return [role for role, _ in one.roles]
+
+
+def _pack(problem: Problem) -> Costs | None:
+    """Return what candidates cost; None where numbers are too large to be sent so."""
+    costs = [
+        cost
+        for one in problem.candidates
+        for cost in (one.points, *[part for _, part in one.roles])
+    ]
+    ratios = [cost.as_integer_ratio() for cost in costs]
+    parts = lcm(*{bottom for _, bottom in ratios})
+    numbers = [top * (parts // bottom) for top, bottom in ratios]
+    if max(parts, *map(abs, numbers)) > MOST:
+        return None
+    return Costs(parts, array("q", numbers).tobytes())
+
+
+def _unpack(costs: Costs) -> Iterator[Fraction]:
+    return (_fraction(number, costs.parts) for number in array("q", costs.numbers))
+
+
+@lru_cache(maxsize=10_000)
+def _fraction(number: int, parts: int) -> Fraction:
+    return Fraction(number, parts)
 
 
 def _is_like(base: Problem, other: Problem) -> bool:

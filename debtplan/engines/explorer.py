@@ -20,7 +20,7 @@ from debtplan.engines.apart import most_apart
 from debtplan.engines.closing import Closed, Closing, Start, price
 from debtplan.engines.delta import Delta, apply_delta, find_delta
 from debtplan.engines.frame import Frame, make_frame
-from debtplan.engines.indexed import Indexed, index_again, index_problem
+from debtplan.engines.indexed import index_again, index_problem
 from debtplan.engines.search import tie_margin
 
 CHUNK = 20
@@ -140,7 +140,7 @@ class _Outset:
 
     def apart(self, level: float, deadline: float) -> tuple[tuple[str, ...], int]:
         found = most_apart(self._frame, self._known, level, deadline, self._start)
-        return self._indexed.keys(without_idle(self._indexed, found.chosen)), found.least
+        return self._indexed.keys(without_idle(self._frame, found.chosen)), found.least
 
     def _solve(self, delta: Delta, asked: Portion) -> Selection:
         is_first, started = asked.is_first, perf_counter()
@@ -156,7 +156,7 @@ class _Outset:
             return self._engine.select(problem) if is_first else self._engine.any_best(problem)
         if closed.bound < asked.at_least - tie_margin(asked.at_least):
             return self._selection(Status.INFEASIBLE, (), None, started, closed.rounds)
-        best = closed.best if is_first else without_idle(indexed, closed.best)
+        best = closed.best if is_first else without_idle(frame, closed.best)
         status = Status.OPTIMAL if closed.is_proven else Status.FEASIBLE
         found = self._selection(
             status, indexed.keys(best), indexed.value(best), started, closed.rounds
@@ -173,7 +173,8 @@ class _Outset:
     def _framed(self, problem: Problem, delta: Delta) -> Frame:
         if delta.keeps_numbers:
             return replace(self._frame, indexed=index_again(self._indexed, problem))
-        return make_frame(index_problem(problem), self._frame if delta.keeps_rows else None)
+        indexed = index_problem(problem, None if delta.whole is not None else self._indexed)
+        return make_frame(indexed, self._frame if delta.keeps_rows else None)
 
     def _close(self, frame: Frame, *, is_first: bool, at_least: float = 0.0) -> Closed | None:
         closing = Closing(frame, is_first=is_first, at_least=at_least)
@@ -205,13 +206,14 @@ def _bounded(found: Selection, bound: float) -> Selection:
     return replace(found, bound=bound, gap=(bound - value) / value)
 
 
-def without_idle(indexed: Indexed, chosen: frozenset[int]) -> frozenset[int]:
+def without_idle(frame: Frame, chosen: frozenset[int]) -> frozenset[int]:
     """Return the set without what adds nothing, to no value and to no other item.
 
     Any best set will do where only its value counts, but nobody should read that an item which
     relieves nobody is in most of them.
     """
-    idle = sorted(i for i in chosen if not indexed.effects[i] and i not in indexed.forced)
+    indexed, busy = frame.indexed, frame.indexed.forced.union(frame.item.tolist())
+    idle = sorted(chosen - busy)
     while True:
         gone = [i for i in idle if i in chosen and chosen.isdisjoint(indexed.dependents[i])]
         if not gone:

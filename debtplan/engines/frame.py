@@ -98,11 +98,7 @@ def make_frame(indexed: Indexed, like: Frame | None = None) -> Frame:
         indexed: The problem.
         like: A frame of the same items, rows and requirements, to take these from.
     """
-    entries = [
-        (metric, i, log) for i, parts in enumerate(indexed.effects) for metric, log in parts if log
-    ]
-    entries.sort()
-    metric, item, log = zip(*entries, strict=True) if entries else ((), (), ())
+    metric, item, log = _entries(indexed)
     if like is None:
         weights, limits = _rows(indexed)
         arcs = np.array(
@@ -112,15 +108,29 @@ def make_frame(indexed: Indexed, like: Frame | None = None) -> Frame:
         weights, limits, arcs = like.weights, like.limits, like.arcs
     return Frame(
         indexed=indexed,
-        item=np.array(item, int),
-        metric=np.array(metric, int),
-        log=np.array(log, float),
+        item=item,
+        metric=metric,
+        log=log,
         harms=np.array(indexed.harms, float),
         weights=weights,
         limits=limits,
         arcs=arcs,
         tolls=np.zeros(len(indexed.points)),
     )
+
+
+def _entries(indexed: Indexed) -> tuple[Ints, Ints, Floats]:
+    """Return metric, item and log of what touches a metric that hurts, by metric, then by item."""
+    candidates, metrics = indexed.problem.candidates, indexed.metrics
+    pairs = [pair for one in candidates for pair in one.removals]
+    metric = np.array([metrics.get(name, -1) for name, _ in pairs], int)
+    item = np.repeat(np.arange(len(candidates)), [len(one.removals) for one in candidates])
+    log = -np.log1p(-np.array([removal for _, removal in pairs], float))
+    counts = np.flatnonzero((metric >= 0) & (log > 0))
+    # What a candidate removes of one metric in several steps adds up.
+    places, step = np.unique(metric[counts] * len(candidates) + item[counts], return_inverse=True)
+    found = summed(step, log[counts], len(places))
+    return places // len(candidates), places % len(candidates), found
 
 
 def _rows(indexed: Indexed) -> tuple[Floats, Floats]:

@@ -64,8 +64,6 @@ class Indexed:
         ways: For each candidate groups of positions; it needs one of each group.
         dependents: For each candidate the positions that need it, or may.
         points: For each candidate, in whole parts of a point.
-        effects: For each candidate its (metric, a = -ln(1 - removal)) pairs, harmless metrics
-            left out.
         harms: By metric position, all above 0.
         forced: What the pins pull in.
         banned: What no allowed set holds.
@@ -79,7 +77,6 @@ class Indexed:
     ways: tuple[tuple[tuple[int, ...], ...], ...]
     dependents: tuple[tuple[int, ...], ...]
     points: tuple[int, ...]
-    effects: tuple[tuple[tuple[int, float], ...], ...]
     harms: tuple[float, ...]
     forced: frozenset[int]
     banned: frozenset[int]
@@ -92,6 +89,17 @@ class Indexed:
         Only the value of a metric that one candidate touches adds up.
         """
         return _steps(self)
+
+    @cached_property
+    def metrics(self) -> dict[str, int]:
+        """Positions of the metrics that hurt."""
+        harmful = (metric for metric, harm in self.problem.harms if harm > 0)
+        return {metric: m for m, metric in enumerate(harmful)}
+
+    @cached_property
+    def effects(self) -> tuple[tuple[tuple[int, float], ...], ...]:
+        """For each candidate its (metric, a = -ln(1 - removal)) pairs, harmless ones left out."""
+        return tuple(_effects(one, self.metrics) for one in self.problem.candidates)
 
     @cached_property
     def open(self) -> tuple[int, ...]:
@@ -197,9 +205,45 @@ class Indexed:
         return frozenset(swapped)
 
 
-def index_problem(problem: Problem) -> Indexed:
-    """Return the problem in positions, with what is forced and what is banned already known."""
+def index_problem(problem: Problem, like: Indexed | None = None) -> Indexed:
+    """Return the problem in positions, with what is forced and what is banned already known.
+
+    Args:
+        problem: The problem.
+        like: One of the same items, metrics and rules, whatever their numbers, to save time.
+    """
     position = {key: i for i, key in enumerate(problem.keys)}
+    requires, ways, dependents = (
+        _order(problem, position) if like is None else (like.requires, like.ways, like.dependents)
+    )
+    rows = _rows(problem, position)
+    loads: list[list[tuple[int, int]]] = [[] for _ in requires]
+    for number, row in enumerate(rows):
+        for i, weight in row.weights:
+            loads[i].append((number, weight))
+    draft = Indexed(
+        problem=problem,
+        rows=rows,
+        loads=tuple(map(tuple, loads)),
+        requires=requires,
+        ways=ways,
+        dependents=dependents,
+        points=whole(one.points for one in problem.candidates),
+        harms=tuple(harm for _, harm in problem.harms if harm > 0),
+        forced=frozenset(),
+        banned=frozenset(position[key] for key in problem.forbidden),
+        is_feasible=True,
+    )
+    return _decide(draft, [position[key] for key in problem.pinned])
+
+
+Places = tuple[tuple[int, ...], ...]
+
+
+def _order(
+    problem: Problem, position: Mapping[str, int]
+) -> tuple[Places, tuple[Places, ...], Places]:
+    """Return what candidates require, the ways they have, and what depends on each."""
     requires = tuple(tuple(position[k] for k in one.requires) for one in problem.candidates)
     ways: list[list[tuple[int, ...]]] = [[] for _ in requires]
     for rule in problem.after:
@@ -208,28 +252,7 @@ def index_problem(problem: Problem) -> Indexed:
     for i, needed in enumerate(requires):
         for j in sorted({*needed, *(one for group in ways[i] for one in group)}):
             dependents[j].append(i)
-    rows = _rows(problem, position)
-    loads: list[list[tuple[int, int]]] = [[] for _ in requires]
-    for number, row in enumerate(rows):
-        for i, weight in row.weights:
-            loads[i].append((number, weight))
-    harmful = [(metric, harm) for metric, harm in problem.harms if harm > 0]
-    metrics = {metric: m for m, (metric, _) in enumerate(harmful)}
-    draft = Indexed(
-        problem=problem,
-        rows=rows,
-        loads=tuple(map(tuple, loads)),
-        requires=requires,
-        ways=tuple(map(tuple, ways)),
-        dependents=tuple(map(tuple, dependents)),
-        points=whole(one.points for one in problem.candidates),
-        effects=tuple(_effects(one, metrics) for one in problem.candidates),
-        harms=tuple(harm for _, harm in harmful),
-        forced=frozenset(),
-        banned=frozenset(position[key] for key in problem.forbidden),
-        is_feasible=True,
-    )
-    return _decide(draft, [position[key] for key in problem.pinned])
+    return requires, tuple(map(tuple, ways)), tuple(map(tuple, dependents))
 
 
 def index_again(like: Indexed, problem: Problem) -> Indexed:
