@@ -27,7 +27,7 @@ def headways(loaded: Loaded, store: Store, when: datetime) -> tuple[Headway, ...
     known = Known(
         metrics=metrics,
         readings=readings,
-        verdicts=store.verdicts(),
+        verdicts=tuple(one for one in store.verdicts() if one.judged_at <= when),
         releases=tuple(one for one in told_once(store.releases()) if one.released_at <= when),
         end_on=last_complete(when),
         seed=settings.plan.seed,

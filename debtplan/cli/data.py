@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 SHOWN_SKIPS = 5
 
+UNITS_OF_HARM = (
+    "harm, low, high: frustrated sessions a sprint beyond the target; sessions: a sprint."
+)
+
 MANY_FINDINGS = 10
 """With more findings of --lint than these they are also counted by rule."""
 
@@ -238,6 +242,8 @@ def metrics(
     ]
     hidden = ("readings",) if all(one["harm"] is not None for one in records) else ()
     show_rows(records, form, "No metric is declared; add [[metric]] to the settings.", hidden)
+    if records and form is ListForm.TABLE:
+        note(context, UNITS_OF_HARM)
     for one in reversals:
         note(context, f"{one.say()}.")
 

@@ -7,13 +7,16 @@ import typer
 
 from debtplan.cli import terminal
 from debtplan.cli.columns import columns
-from debtplan.cli.rows import Day, Form, ListForm
+from debtplan.cli.rows import UNKNOWN, Day, Form, ListForm
 from debtplan.cli.state import note, settings
 
 if TYPE_CHECKING:
     from debtplan.config.settings import Loaded
     from debtplan.core.flow import Flow
     from debtplan.warehouse.funnel import Funnel, FunnelStep
+
+REST = "the rest"
+"""What sessions are called that belong to none of the segments."""
 
 
 def funnel(
@@ -43,7 +46,7 @@ def funnel(
     loaded = settings(context)
     path = warehouses.flow_of(loaded, flow)
     named = None if is_saved else warehouses.telling(loaded, path, warehouse)
-    found = _read(loaded, path, named, (segment, by), as_of)
+    found = _named(_read(loaded, path, named, (segment, by), as_of), by)
     if form is ListForm.JSON:
         terminal.hand_over(json.dumps(_document(flow, segment, by, found), indent=1))
         return
@@ -73,6 +76,20 @@ def _read(
         return warehouses.kept_funnel(loaded, store, flow, when, segment)
 
 
+def _named(found: "Funnel", by: str) -> "Funnel":
+    """Return the funnel with a name for the sessions that have none of the values told apart."""
+    from dataclasses import replace
+
+    if not by:
+        return found
+    other = REST if by == "segment" else UNKNOWN
+    return replace(
+        found,
+        steps=tuple(replace(one, group=one.group or other) for one in found.steps),
+        reversals=tuple(replace(one, group=one.group or other) for one in found.reversals),
+    )
+
+
 def _document(flow: str, segment: str, by: str, found: "Funnel") -> dict[str, object]:
     from dataclasses import asdict
 
@@ -98,7 +115,7 @@ def _tell_reversals(context: typer.Context, found: "Funnel") -> None:
     for one in found.reversals:
         note(
             context,
-            f"{one.group or 'none'} loses more at {one.step} than a fortnight before "
+            f"{one.group} loses more at {one.step} than a fortnight before "
             f"({one.before:.1%}, now {one.after:.1%}), while all together do not "
             f"({one.all_before:.1%}, now {one.all_after:.1%}): the total hides it.",
         )

@@ -124,6 +124,7 @@ def confirm(
 ) -> None:
     """Confirm that an item touches a metric, suggested or not. Plans use it from then on."""
     from debtplan.bootstrap import adapters, linking
+    from debtplan.core.flow import CONSISTENCY
     from debtplan.core.text import clean_line
 
     loaded = settings(context)
@@ -134,6 +135,10 @@ def confirm(
         )
     mark = f" by {kept.dimension} = {kept.value}" if kept.dimension else ""
     typer.echo(f"{kept.item} touches {kept.metric}{mark}: confirmed.")
+    touched = next(one for one in loaded.settings.metric if one.id == kept.metric)
+    if touched.kind in CONSISTENCY:
+        title = clean_line(touched.title, 120)
+        note(context, f"{title} only speaks for links: this one carries no value by itself.")
     if written:
         note(context, f"It stands in {', '.join(written)} too, which counts for more.")
 

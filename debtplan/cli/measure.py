@@ -37,6 +37,9 @@ def measure(
         inputs = answers.inputs(loaded, store, team, when, sprint)
         rows = what_to_measure(loaded, inputs, progress)
     show_rows(_records(rows, form), form, "Nothing is missing, and no weak number would change it.")
+    if rows and form is ListForm.TABLE:
+        kind = "weighted " if any(flow.weight != 1 for flow in inputs.flows) else ""
+        note(context, f"worth: {kind}frustrated sessions a sprint.")
     _say(context, rows)
     failed = [one.name for one in inputs.sources if one.status == "failed"]
     if failed:

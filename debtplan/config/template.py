@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
+from debtplan.core.reading import NOBODY
 from debtplan.errors import InputError
 from debtplan.files.disk import find_files, open_bytes, unreadable
 
@@ -67,7 +68,7 @@ _STATED = """\
 """
 
 _READING = """\
-reading = {{ rate = 0.05, sample_size = 1000, stated_by = "CHANGE: you", stated_on = {today} }}
+reading = {{ rate = 0.05, sample_size = 1000, stated_by = {nobody}, stated_on = {today} }}
 """
 
 _MEASURED = """\
@@ -143,6 +144,7 @@ def write_settings(answers: Answers, folder: Path) -> str:
         "name": _quoted(f"Failures in {answers.flow}"),
         "today": date.today().isoformat(),  # noqa: DTZ011 - the day on the person's own calendar
         "prometheus": _quoted(answers.prometheus),
+        "nobody": _quoted(NOBODY),
     }
     before, value = (_MEASURED, _QUERIES) if answers.prometheus else (_STATED, _READING)
     return _TEMPLATE.format(

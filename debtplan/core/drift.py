@@ -109,11 +109,18 @@ def say_drift(drift: Drift | None) -> str:
         return ""
     count = drift.placebos
     things = "1 forecast" if count == 1 else f"{count} forecasts"
-    grew = f"{-drift.mean:+.0%} ({-drift.high:+.0%} to {-drift.low:+.0%})"
+    span = f"{say_part(drift.low)} to {say_part(drift.high)}"
+    grew = "; below 0 it grew" if "−" in span else ""
     said = (
-        f"Where approved work did not come ({things}), the excess changed by itself by {grew}; the "
-        f"method would have called {drift.seen} of {count} a change."
+        f"Where approved work did not come ({things}), {say_part(drift.mean)} of the excess went "
+        f"away by itself ({span}{grew}); the method would have called {drift.seen} of {count} a "
+        "change."
     )
     if drift.is_used:
         return f"{said} That is taken off every verdict before it corrects claims."
     return f"{said} From {LEAST_PLACEBOS} on verdicts are corrected by that."
+
+
+def say_part(share: float) -> str:
+    """Return a part of the excess that went away, in whole percent: `4%`, `−10%` where it grew."""
+    return f"{round(100 * share) + 0:d}%".replace("-", "−")

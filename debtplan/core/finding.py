@@ -12,6 +12,7 @@ from debtplan.core.problem import Candidate, Selection, Status
 from debtplan.core.program import Program
 from debtplan.core.risk import Risk
 from debtplan.core.simpson import find_reversals
+from debtplan.core.still_open import find_still_open
 from debtplan.core.together import find_together
 from debtplan.core.unconfirmed import find_unconfirmed
 
@@ -35,6 +36,7 @@ def find_warnings(
         *_kept(program, selection),
         *_floor(inputs, program, selection),
         *_started(inputs, program, selection),
+        *find_still_open(inputs, selection),
         *_kept_for(program, selection),
         *_all_too_large(inputs, appraisal, program, selection),
         *_unknown(inputs, appraisal),
@@ -232,11 +234,15 @@ def _unmeasured(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
     for link in appraisal.links:
         if link.selector is not None and not link.is_measured and link.item not in done:
             mark = (link.metric, link.selector)
-            reason = link.unmeasured or why_unmeasured(mark, inputs.tallies)
+            reason = (
+                f"is not measured yet: {link.unmeasured}"
+                if link.unmeasured
+                else why_unmeasured(mark, inputs.tallies)
+            )
             why.setdefault(reason, []).append(f"{link.item} ({link.selector})")
     return [
         Finding(
-            claim=f"The share of {_named(items)} is not measured yet: {reason}",
+            claim=f"The share of {_named(items)} {reason}",
             figures={"links": float(len(items))},
             source="links",
         )

@@ -7,6 +7,7 @@ to fall in proportion: the smaller of the two readings where there is a goal abo
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from difflib import get_close_matches
 
 from debtplan.core.attributable import Attributable, attribute
 from debtplan.core.record import Value
@@ -104,16 +105,24 @@ def latest_tallies(tallies: Iterable[Tally], as_of: datetime) -> tuple[Tally, ..
 
 
 def why_unmeasured(mark: Mark, tallies: Iterable[Tally]) -> str:
-    """Return why nothing is measured of a mark, one phrase."""
+    """Return why nothing is measured of a mark, as what is said of its share."""
     metric, selector = mark
-    dimensions = {one.dimension for one in tallies if one.metric == metric}
+    counted = {one.selector for one in tallies if one.metric == metric}
+    dimensions = sorted({one.dimension for one in counted})
     if selector.dimension in dimensions:
-        return f"no session with {selector} was counted, or too few"
+        values = sorted(one.value for one in counted if one.dimension == selector.dimension)
+        near = _nearest(selector.value, values)
+        return f"is not measured yet: no session with {selector} was counted, or too few{near}"
     if dimensions:
-        return (
-            f"{selector.dimension} is not among what was counted ({', '.join(sorted(dimensions))})"
-        )
-    return "run `debtplan sync` with a warehouse"
+        near = _nearest(selector.dimension, dimensions)
+        known = f"what was counted ({', '.join(dimensions)})"
+        return f"cannot be measured: {selector.dimension} is not among {known}{near}"
+    return "is not measured yet: run `debtplan sync` with a warehouse"
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f", the nearest is {near[0]}" if near else ""
 
 
 def claimed_apart(claimed: float, measured: Attributable) -> bool:

@@ -11,6 +11,9 @@ from debtplan.core.record import Stored, Value
 
 NonNegative = Annotated[float, Bounded(ge=0)]
 
+NOBODY = "CHANGE: you"
+"""Who states the reading of the first settings, until somebody puts their name there."""
+
 
 class Counts(Value):
     """Bad events among all: failed of attempted, left of entered, unhappy of answers.

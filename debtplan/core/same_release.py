@@ -45,14 +45,20 @@ def deployed_as(what: str, environment: str, number: str) -> str:
     return f"{what} in {environment}, deployment {number}"
 
 
+def deployment_of(id_: str) -> str:
+    """Return the id of what was deployed, of a deployment's; any other id is its own."""
+    found = _DEPLOYED.fullmatch(id_)
+    return found["what"] if found else id_
+
+
 def _deployed(releases: Sequence[Release]) -> list[Release]:
     """Return the releases, each that was deployed with its first deployment in it."""
     first: dict[str, Release] = {}
     ids = {one.id for one in releases}
     for one in sorted(releases, key=lambda one: (one.released_at, one.id)):
-        found = _DEPLOYED.fullmatch(one.id)
-        if found and found["what"] in ids:
-            first.setdefault(found["what"], one)
+        what = deployment_of(one.id)
+        if what != one.id and what in ids:
+            first.setdefault(what, one)
     taken = {one.id for one in first.values()}
     return [_put_together(one, first.get(one.id)) for one in releases if one.id not in taken]
 

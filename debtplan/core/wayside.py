@@ -43,17 +43,21 @@ def find_lacking(
     """Return the items linked to the metric that do not count, the most helpful first.
 
     What is done is left out. An item that could be done and is not among `most`, the items of which
-    all together help most, gives way to an alternative.
+    all together help most, gives way to an alternative. Of a metric that only speaks for links
+    nothing helps, so nothing is listed.
     """
+    if appraisal.harms[metric].only_speaks:
+        return ()
     found = []
     for link in appraisal.links:
         item = program.items.get(link.item)
         if link.metric != metric or item is None or item.state is ItemState.DONE:
             continue
-        barred = program.barred.get(link.item) or (None if link.item in most else _GIVES_WAY)
+        term = term_of(appraisal, link.item, metric)
+        gives_way = term is not None and link.item not in most
+        barred = program.barred.get(link.item) or (_GIVES_WAY if gives_way else None)
         if barred is None:
             continue
-        term = term_of(appraisal, link.item, metric)
         found.append(
             Lacking(
                 key=link.item,

@@ -101,7 +101,9 @@ def read_metric(metric: UxMetric, flow: str) -> Wording:
         "segment": segment,
         "query": metric.query,
     }
-    bag = _sum({name: Counter(set(words(part))) for name, part in parts.items()}, _METRIC_WEIGHTS)
+    # In the order of the text, and not of a set: sums of floats hang on their order.
+    once = {name: Counter(dict.fromkeys(words(part), 1)) for name, part in parts.items()}
+    bag = _sum(once, _METRIC_WEIGHTS)
     own = OWN_CONCEPT[metric.kind]
     return Wording(
         {**bag, own: bag.get(own, 0.0) + 1.0},

@@ -55,6 +55,8 @@ def parse_stylelint(content: Json, table: ReadingTable) -> Scan:
         ValueError: It is none, as a phrase.
     """
     rules = table.rules or TOKEN_RULES
+    if content == []:
+        raise ValueError("looked at no style sheet, so nothing is known of any")
     found = 0
     for result in _objects(content, "stylelint", "a list of files with warnings"):
         warnings = result.get("warnings")
@@ -125,6 +127,8 @@ def _issues(content: Json) -> Iterator[Mapping[str, Json]]:
     if isinstance(content, dict):
         results = content.get("results", content.get("issues"))
         if isinstance(results, dict):
+            if not results:
+                raise ValueError("looked at no page, so nothing is known of any")
             for page, issues in results.items():
                 for one in _objects(issues, "pa11y", form):
                     if not _text(one.get("code")) and _text(one.get("message")):

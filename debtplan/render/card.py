@@ -12,6 +12,7 @@ from debtplan.render.evidence import say_evidence
 from debtplan.render.facts import Facts
 from debtplan.render.number import (
     about,
+    enough,
     listed,
     percent,
     plain,
@@ -112,13 +113,14 @@ def say_why(facts: Facts, term: PlanTerm, told_by: str = "") -> Finding:
     elif told_by:
         claim = f"The same users as with {told_by}, at {facts.step(metric)}."
     else:
-        likely = ""
-        if harm.low is not None and harm.high is not None:
-            likely = f"likely {span(harm.low, harm.high)}; "
+        likely, digits = "", 2
+        if harm.low is not None and harm.harm is not None and harm.high is not None:
+            digits = enough(harm.low, harm.harm, harm.high)
+            likely = f"likely {span(harm.low, harm.high, digits)}; "
         size = f"{about(harm.sample_size)} observations, " if harm.sample_size else ""
         size += window_days(facts.appraisal.window)
         claim = (
-            f"{say_metric(facts, metric)} That is {some(harm.harm, 'frustrated sessions')} "
+            f"{say_metric(facts, metric)} That is {some(harm.harm, 'frustrated sessions', digits)} "
             f"a sprint beyond it ({likely}{size})."
         )
     return Finding(claim=claim, figures=figures, source=term.metric)
@@ -161,13 +163,13 @@ def _mended(facts: Facts, metric: UxMetric) -> str:
 def say_sum(facts: Facts, term: PlanTerm) -> Finding:
     """Return the product that makes a term, and why its harm is not all that was measured.
 
-    `8,900 × 41% × 0.70 (grade B) = 2,550, shrunk to 2,300 as one of many estimates.`
+    `8,903 × 41% × 0.70 (grade B) = 2,550, shrunk to 2,300 as one of many estimates.`
     """
     share = percent(term.share, 3) + (" (assumed)" if term.is_assumed else "")
     measured = facts.harm(term.metric).harm or 0.0
-    sessions = f"{about(term.harm, 3)} frustrated sessions"
-    if about(measured, 3) != about(term.harm, 3):
-        sessions += f" ({about(measured, 3)} measured, but people hurt twice count once)"
+    sessions = f"{about(term.harm, 4)} frustrated sessions"
+    if about(measured, 4) != about(term.harm, 4):
+        sessions += f" ({about(measured, 4)} measured, but people hurt twice count once)"
     parts = [sessions, share]
     parts.append(f"{term.grade_factor:.2f} (grade {term.grade})")
     if term.calibration != 1:

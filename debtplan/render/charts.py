@@ -280,11 +280,12 @@ def svg(
         .to_dict()
     )
     drawn = _EMPTY.sub("", _NOISE.sub("", vl_convert.vegalite_to_svg(spec)))
+    drawn = _PLACED.sub(
+        lambda found: str(escape(names[int(found[1])])), _DECIMALS.sub(r"\1", drawn)
+    )
+    # The title comes last: nothing reads it for places and decimals.
     safe, words = str(escape(name)), str(escape(title))
     start = f'<svg class="chart" role="img" aria-labelledby="{safe}" viewBox="'
     head = f'"><title id="{safe}">{words}</title>'
     drawn = _SIZE.sub(lambda found: start + found[1] + head, drawn, count=1)
-    drawn = _PLACED.sub(
-        lambda found: str(escape(names[int(found[1])])), _DECIMALS.sub(r"\1", drawn)
-    )
     return Markup(drawn)  # noqa: S704 - drawn from numbers; the title is escaped

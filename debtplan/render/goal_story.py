@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from debtplan.core.flow import MetricKind
+from debtplan.core.flow import FOUND, MetricKind
 from debtplan.core.goal import RISING, GoalStatus
 from debtplan.core.route import GoalSet, GoalSprint, Price, Route
 from debtplan.core.text import clean_line
@@ -16,6 +16,7 @@ from debtplan.render.number import (
     days,
     listed,
     percent,
+    plain,
     rounded,
     sentence,
 )
@@ -74,9 +75,11 @@ class GoalStory:
         return f"{', '.join(named)} and {more:,} more" if more else listed(named)
 
     def number(self, value: float | None) -> str:
-        """Return the metric's number: `53.8%`; an Apdex as `0.76`."""
+        """Return the metric's number: `53.8%`; an Apdex as `0.76`, findings as `142`."""
         if value is None:
             return UNKNOWN
+        if self.route.metric.kind in FOUND:
+            return plain(value)
         if self.route.metric.kind in (MetricKind.LATENCY, MetricKind.COMPLETION_TIME):
             return f"{rounded(value, 3):g}"
         return percent(value, 3)

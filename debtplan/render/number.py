@@ -27,16 +27,22 @@ def about(number: float | None, digits: int = 2) -> str:
     if 0 < number < 1:
         return "less than 1"
     near = rounded(number, digits)
-    return f"{near:,.0f}" if abs(near) >= 10 or near == int(near) else f"{near:,g}"  # noqa: PLR2004 - two digits
+    is_whole = abs(near) >= 10 ** (digits - 1) or near == int(near)
+    return f"{near:,.0f}" if is_whole else f"{near:,g}"
 
 
-def some(number: float | None, noun: str) -> str:
+def enough(*numbers: float) -> int:
+    """Return 2 significant digits, or the 3 that it takes to tell these numbers apart."""
+    return 2 if len(set(map(about, numbers))) == len(set(numbers)) else 3
+
+
+def some(number: float | None, noun: str, digits: int = 2) -> str:
     """Return about how many: `about 3,900 sessions`, `less than one session`."""
     if number is None:
         return f"an unknown number of {noun}"
     if 0 < number < 1:
         return f"less than one {noun.removesuffix('s')}"
-    near = about(number)
+    near = about(number, digits)
     return f"about {near} {noun.removesuffix('s') if near == '1' else noun}"
 
 
@@ -47,12 +53,12 @@ def full(number: float | None) -> str:
     return f"{number:,.0f}" if abs(number) >= 9.95 or number == 0 else f"{number:,.1f}"  # noqa: PLR2004
 
 
-def span(low: float, high: float) -> str:
+def span(low: float, high: float, digits: int = 2) -> str:
     """Return an interval for a sentence: `2,100–5,800`, `up to 47` from less than 1 on.
 
     One number where both ends round to the same.
     """
-    start, end = about(low), about(high)
+    start, end = about(low, digits), about(high, digits)
     if start == end:
         return start
     return f"up to {end}" if 0 < low < 1 else f"{start}–{end}"

@@ -96,7 +96,7 @@ class Record:
 
     Attributes:
         classes: Heading of the column, and rows.
-        notes: How good the forecasts were: coverage first.
+        notes: How good the forecasts were: coverage first, where enough are judged.
         undone: What was approved and did not come, in the columns of `UNDONE_HEAD`.
         pending: Name, metric, day from which it can be judged, and why not yet.
     """

@@ -3,17 +3,20 @@
 Everything that comes from outside goes through the templates' escaping; addresses only http(s).
 """
 
+import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from debtplan.core.text import clean_line, safe_url
 from debtplan.render.number import full, percent, plain
 from debtplan.render.waiting import say_hopes
+
+_CODE = re.compile(r"`([^`]+)`")
 
 
 def render_page(template: str, **values: object) -> str:
@@ -45,6 +48,7 @@ def _templates() -> Environment:
         "plain": plain,
         "address": safe_url,
         "hopes": say_hopes,
+        "coded": _coded,
     }
     return environment
 
@@ -52,6 +56,11 @@ def _templates() -> Environment:
 @cache
 def _style() -> str:
     return files("debtplan.render").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def _coded(text: str) -> Markup:
+    """Return a line in which what stands between backticks is set as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(_visible(text)))))  # noqa: S704 - escaped
 
 
 def _visible(value: object) -> object:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from debtplan.core.calibration import LEAST_VERDICTS
+from debtplan.core.drift import say_part
 from debtplan.core.outcomes import OutcomeRow, Outcomes
 from debtplan.core.text import clean_line
 from debtplan.core.undone import UndoneRow
@@ -35,13 +37,13 @@ def verdict_cells(one: OutcomeRow) -> tuple[str, ...]:
     """Return a forecast beside what happened, in the columns of `VERDICT_HEAD`."""
     span = UNKNOWN
     if one.realised_low is not None and one.realised_high is not None:
-        span = f"{_part(one.realised_low)} to {_part(one.realised_high)}"
+        span = f"{say_part(one.realised_low)} to {say_part(one.realised_high)}"
     return (
         short_name(one.item),
         clean_line(one.metric_title or one.metric),
         one.grade.value,
-        _part(one.claimed),
-        UNKNOWN if one.realised is None else _part(one.realised),
+        say_part(one.claimed),
+        UNKNOWN if one.realised is None else say_part(one.realised),
         span,
         WORDS[one.outcome],
     )
@@ -51,13 +53,13 @@ def undone_cells(one: UndoneRow) -> tuple[str, ...]:
     """Return a forecast whose work did not come, in the columns of `UNDONE_HEAD`."""
     span = UNKNOWN
     if one.changed_low is not None and one.changed_high is not None:
-        span = f"{_part(one.changed_low)} to {_part(one.changed_high)}"
+        span = f"{say_part(one.changed_low)} to {say_part(one.changed_high)}"
     return (
         short_name(one.item),
         clean_line(one.metric_title or one.metric),
         f"{day(one.due_on)} {one.due_on.year}",
-        _part(one.claimed),
-        UNKNOWN if one.changed is None else _part(one.changed),
+        say_part(one.claimed),
+        UNKNOWN if one.changed is None else say_part(one.changed),
         span,
     )
 
@@ -70,8 +72,8 @@ def short_name(key: str) -> str:
 def say_honesty(found: Outcomes) -> Iterator[str]:
     """Yield coverage, Brier score, and what metrics do by themselves, in words."""
     yield from say_coverage(found)
-    if found.brier is not None:
-        score = found.brier
+    score = found.brier
+    if score is not None and score.forecasts >= LEAST_VERDICTS:
         better = "better" if score.score < score.base else "no better"
         yield (
             f"At least {score.at_least:.0%} of the claim came in {score.happened:.0%} of them. The "
@@ -83,15 +85,10 @@ def say_honesty(found: Outcomes) -> Iterator[str]:
 
 
 def say_coverage(found: Outcomes) -> Iterator[str]:
-    """Yield how many forecasts came out within their own interval."""
-    if found.coverage is not None:
-        one = found.coverage
+    """Yield how many forecasts came out within their own interval; of too few nothing."""
+    one = found.coverage
+    if one is not None and one.forecasts >= LEAST_VERDICTS:
         yield (
             f"{one.share:.0%} of {one.forecasts} forecasts came out within their own interval; "
             f"{one.expected:.0%} should."
         )
-
-
-def _part(share: float) -> str:
-    return f"{round(100 * share) + 0:d}%".replace("-", "−")
-    return f"{round(100 * share) + 0:d}%"

@@ -114,7 +114,7 @@ def find_moves(
         by_metric.setdefault(one.metric, []).append(one)
     series = {one.id: daily_series(one, by_metric.get(one.id, ()), window) for one in metrics}
     short = [
-        Skipped(ref=name, reason=f"has {one.days} days with a reading; {LEAST_DAYS} are needed")
+        Skipped(ref=name, reason=f"has {_days(one.days)} with a reading; {LEAST_DAYS} are needed")
         for name, one in sorted(series.items())
         if one.days < LEAST_DAYS
     ]
@@ -162,7 +162,7 @@ def _unfit(one: Noise, other: Noise) -> str:
     both = ~np.isnan(one.noise) & ~np.isnan(other.noise)
     common = int(np.count_nonzero(both))
     if common < LEAST_DAYS:
-        return f"have {common} days in common; {LEAST_DAYS} are needed"
+        return f"have {_days(common)} in common; {LEAST_DAYS} are needed"
     x, y = one.noise[both], other.noise[both]
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return "one of them never changes"
@@ -349,3 +349,7 @@ def _level_correlation(first: Noise, second: Noise, lag: int) -> float:
     if np.count_nonzero(both) < 2 or np.ptp(early[both]) == 0 or np.ptp(late[both]) == 0:  # noqa: PLR2004 - two points
         return 0.0
     return float(np.clip(np.corrcoef(early[both], late[both])[0, 1], -1, 1))
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from debtplan.core.alternatives import Explained
 from debtplan.core.decision import Extras
 from debtplan.core.explain import Drop
 from debtplan.core.horizon import Outlook, Unrolled, name
 from debtplan.core.problem import Problem, Selection, Status, relief
 from debtplan.core.program import write_horizon
-from debtplan.workflows.explain import Case, explain
+from debtplan.workflows.explain import Case, explain, say_unproven
 from debtplan.workflows.many import Many
 from debtplan.workflows.planner import Planner
 
@@ -90,17 +91,36 @@ def explain_jointly(case: Case, outlook: Outlook, planner: Planner, keys: Sequen
     losses: dict[str, float | None] = {}
     now = sorted({*outlook.finished, *(span.key for span in outlook.begun)})
     others = [key for key in keys if key not in now and name(key, 1) in outlook.unrolled.spans]
+    others = others[:MOST_FORCED]
     many = Many(replace(planner, engine=planner.ahead), outlook.unrolled.problem, outlook.selection)
     for key, found in _solved(many, now, partial(_without, outlook)):
         planner.progress("explaining items", len(drops), len(now))
         drops[key] = _drop(outlook, found, now)
-    for key, found in _solved(many, others[:MOST_FORCED], partial(_with, outlook)):
+    for key, found in _solved(many, others, partial(_with, outlook)):
         losses[key] = _loss(outlook, found)
     finished = outlook.finished
-    interval = planner.simulator.interval(case.appraisal, finished, case.inputs.seed)
-    return replace(
-        extras, drops=drops, force_losses=losses, flips={}, interval=interval, outlook=outlook
+    missing = (
+        *say_unproven(len(now) - len(drops), "what the plan loses without"),
+        *say_unproven(len(others) - len(losses), "what the plan loses with"),
     )
+    return replace(
+        extras,
+        drops=drops,
+        force_losses=losses,
+        flips={},
+        interval=planner.simulator.interval(case.appraisal, finished, case.inputs.seed),
+        outlook=outlook,
+        explained=_covered(extras.explained, len(drops) + len(losses), missing),
+    )
+
+
+def _covered(found: Explained | None, items: int, missing: tuple[str, ...]) -> Explained | None:
+    """Return what surrounds the plan, with what solving all sprints again explained of it."""
+    if found is None:
+        return None
+    known = found.coverage
+    told = {"items": items, "missing": (*known.missing, *missing)}
+    return found.model_copy(update={"coverage": known.model_copy(update=told)})
 
 
 def _begins(unrolled: Unrolled, selection: Selection, first: Sequence[str]) -> bool:

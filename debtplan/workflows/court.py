@@ -14,6 +14,7 @@ from debtplan.core.item import DebtItem, ItemState
 from debtplan.core.judge import Case, OutcomePolicy, window_of
 from debtplan.core.phase import dated, names_whole, with_phases
 from debtplan.core.release import Release
+from debtplan.core.same_release import deployment_of
 from debtplan.ports import Store
 from debtplan.ports.evidence import EffectMeter
 
@@ -59,7 +60,8 @@ def docket_of(store: Store, when: datetime) -> Docket:
     """Return what the store holds of promises, nothing that happened after `when` among it."""
     forecasts = tuple(one for one in store.forecasts() if one.frozen_at <= when)
     wanted = [one.item for one in forecasts]
-    items = dated(with_phases(store.items(), wanted), store.verdicts())
+    judged = (one for one in store.verdicts() if one.judged_at <= when)
+    items = dated(with_phases(store.items(), wanted), judged)
     known_by_now = (one for one in store.releases() if one.released_at <= when)
     return Docket(forecasts, with_keys(known_by_now, (*items, *wanted)), items)
 
@@ -147,13 +149,16 @@ class Series:
 
 
 def releases_beside(case: Case, releases: Sequence[Release]) -> tuple[str, ...]:
-    """Return the names of other releases, from a week before to the end of the days after."""
-    own = {one.id for one in case.releases}
+    """Return the names of other releases, from a week before to the end of the days after.
+
+    Further deployments of the same release are none.
+    """
+    own = {deployment_of(one.id) for one in case.releases}
     start, end = case.released_on - WEEK, case.window[1]
     near = [
         one
         for one in sorted(releases, key=lambda one: (one.released_at, one.id))
-        if one.id not in own
+        if deployment_of(one.id) not in own
         and start <= one.released_at.date() < end
         and not {forecast.item for forecast in case.forecasts}.intersection(one.items)
     ]

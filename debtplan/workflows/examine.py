@@ -1,16 +1,20 @@
 """Looking at everything a plan needs, part by part, and saying what has to be mended."""
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from fractions import Fraction
 
 from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.availability import say_team
+from debtplan.core.flow import UxMetric
 from debtplan.core.inputs import Inputs
 from debtplan.core.intake import NOT_DECLARED
-from debtplan.core.item import ItemState, Skipped
+from debtplan.core.item import ItemKey, ItemState, Skipped
+from debtplan.core.measured import Mark, why_unmeasured
 from debtplan.core.problem import Candidate, Problem, Status
 from debtplan.core.program import write_program
 from debtplan.core.proof import verify
+from debtplan.core.reading import NOBODY
 from debtplan.core.source import Probe
 from debtplan.errors import DebtplanError
 from debtplan.ports import Engine
@@ -107,18 +111,7 @@ def examine_inputs(inputs: Inputs) -> Iterator[Probe]:
     appraisal = appraise(inputs)
     yield from _capacity(inputs, appraisal)
     for metric in sorted(inputs.metrics, key=lambda one: one.id):
-        harm = appraisal.harms[metric.id]
-        if harm.only_speaks and harm.level is not None:
-            what = f"{metric.id}: {harm.readings} reading{'' if harm.readings == 1 else 's'}"
-            yield Probe(part="metrics", is_well=True, what=f"{what}; only speaks for links")
-        elif harm.harm is None:
-            yield Probe(
-                part="metrics", is_well=False, what=f"{metric.id}: harm not known", fix=harm.missing
-            )
-        else:
-            what = f"{metric.id}: {harm.harm:,.0f} frustrated sessions per sprint"
-            said = f"{what} from {harm.readings} reading{'' if harm.readings == 1 else 's'}"
-            yield Probe(part="metrics", is_well=True, what=said)
+        yield _metric(metric, inputs, appraisal)
     open_items = [item for item in inputs.items if item.state is not ItemState.DONE]
     linked = [item for item in open_items if item.key in appraisal.links_of]
     lost = [one for one in inputs.skipped if NOT_DECLARED in one.reason]
@@ -128,6 +121,52 @@ def examine_inputs(inputs: Inputs) -> Iterator[Probe]:
         what += f", {len(lost)} link{'' if len(lost) == 1 else 's'} to no metric"
         fix = f"{lost[0].ref}: {lost[0].reason}"
     yield Probe(part="links", is_well=bool(linked), what=what, fix=fix)
+    yield from _uncounted(inputs, appraisal, {item.key for item in open_items})
+
+
+def _metric(metric: UxMetric, inputs: Inputs, appraisal: Appraisal) -> Probe:
+    """Return whether a metric is measured."""
+    harm = appraisal.harms[metric.id]
+    readings = f"{harm.readings} reading{'' if harm.readings == 1 else 's'}"
+    if harm.only_speaks and harm.level is not None:
+        what = f"{metric.id}: {readings}; only speaks for links"
+        return Probe(part="metrics", is_well=True, what=what)
+    if harm.harm is None:
+        what = f"{metric.id}: harm not known"
+        return Probe(part="metrics", is_well=False, what=what, fix=harm.missing)
+    what = f"{metric.id}: {harm.harm:,.0f} frustrated sessions per sprint from {readings}"
+    fix = _made_up(metric, inputs)
+    return Probe(part="metrics", is_well=not fix, what=what, fix=fix)
+
+
+def _made_up(metric: UxMetric, inputs: Inputs) -> str:
+    """Return what to do where a metric rests on the reading that the first settings make up."""
+    stated = (one.stated_by or "" for one in inputs.readings if one.metric == metric.id)
+    if not any(one.startswith(NOBODY) for one in stated):
+        return ""
+    return "`debtplan init` made it up: replace the reading, or name a source."
+
+
+def _uncounted(
+    inputs: Inputs, appraisal: Appraisal, open_keys: AbstractSet[ItemKey]
+) -> Iterator[Probe]:
+    """Yield each mark that links name and nobody counted, though others of the metric were."""
+    counted = {one.metric for one in inputs.tallies}
+    marks: dict[Mark, list[ItemKey]] = {}
+    for link in appraisal.links:
+        if link.selector is None or link.is_measured or link.unmeasured:
+            continue
+        if link.metric in counted and link.item in open_keys:
+            marks.setdefault((link.metric, link.selector), []).append(link.item)
+    for mark, (first, *others) in marks.items():
+        more = f" and {len(others)} more" if others else ""
+        why = why_unmeasured(mark, inputs.tallies)
+        yield Probe(
+            part="links",
+            is_well=False,
+            what=f"the share of {first}{more} ({mark[1]}) {why}",
+            fix=f"Correct the selector of their links to {mark[0]}, or take it out.",
+        )
 
 
 def _capacity(inputs: Inputs, appraisal: Appraisal) -> Iterator[Probe]:

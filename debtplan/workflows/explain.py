@@ -143,7 +143,7 @@ class _Explaining:
 
         questions = {key: drop_loss(self.problem, self.best, key) for key in keys}
         found = self.many.ask(questions, told, is_first=True)
-        self._tell_missing(len(keys) - len(found), "what the plan loses without")
+        self.missing += say_unproven(len(keys) - len(found), "what the plan loses without")
         return found
 
     def _losses(self, keys: Sequence[str]) -> dict[str, float | None]:
@@ -154,7 +154,7 @@ class _Explaining:
 
         questions = {key: force_loss(self.problem, self.best, key) for key in keys}
         losses = self.many.ask(questions, told)
-        self._tell_missing(len(keys) - len(losses), "what the plan loses with")
+        self.missing += say_unproven(len(keys) - len(losses), "what the plan loses with")
         return losses
 
     def _points(self, keys: Sequence[str]) -> dict[str, float | None]:
@@ -170,7 +170,7 @@ class _Explaining:
         level = (self.best.value or 0.0) * (1 - TINY)
         asked = {key: flips.points(key) for key in keys}
         found = self.many.ask(asked, told, at_least=level)
-        self._tell_missing(len(keys) - len(found), "the points that would bring in")
+        self.missing += say_unproven(len(keys) - len(found), "the points that would bring in")
         return found
 
     def _certainty(self) -> tuple[dict[str, float], int]:
@@ -245,10 +245,11 @@ class _Explaining:
                 entries.setdefault(key, float(share))
         return tuple(points), entries
 
-    def _tell_missing(self, count: int, what: str) -> None:
-        if count:
-            items = "1 item" if count == 1 else f"{count:,} items"
-            self.missing.append(f"Not proven in time: {what} {items}.")
+
+def say_unproven(count: int, what: str) -> tuple[str, ...]:
+    """Return that something of so many items was not proven in time; nothing where it was."""
+    items = "1 item" if count == 1 else f"{count:,} items"
+    return (f"Not proven in time: {what} {items}.",) if count else ()
 
 
 def _flips(

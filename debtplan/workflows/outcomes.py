@@ -80,20 +80,26 @@ def judge_due(court: Court, when: datetime, team: str = "") -> Session:
 
     Args:
         court: What judging takes.
-        when: The moment, aware UTC; nothing that happened later is looked at.
+        when: The moment, aware UTC; nothing that happened later is looked at. What was judged
+            later is judged here as if it had not been, and the later verdict is the one kept.
         team: Whose outcomes are wanted; "" takes all. Judged are everyone's.
     """
     store = court.store
     docket = docket_of(store, when)
     sorted_ = sort_forecasts(docket, court, when)
-    known = {(one.plan_id, one.item, one.metric): one for one in store.verdicts()}
+    held = {(one.plan_id, one.item, one.metric): one for one in store.verdicts()}
+    known = {key: one for key, one in held.items() if one.judged_at <= when}
     due = [case for case in sorted_.cases if not _is_settled(case, known)]
     series = Series(court)
-    new = tuple(one for case in due for one in _hear(case, court, series, docket.releases, when))
+    heard = {
+        (one.plan_id, one.item, one.metric): one
+        for case in due
+        for one in _hear(case, court, series, docket.releases, when)
+    }
+    new = tuple(one for key, one in heard.items() if key in known or key not in held)
     if new:
         store.save_verdicts(new)
-    verdicts = [one for one in store.verdicts() if one.judged_at <= when]
-    pairs = pair_up(docket.forecasts, verdicts)
+    pairs = pair_up(docket.forecasts, (known | heard).values())
     placebos = place(docket.forecasts, find_placebos(court, docket, series, when))
     titles = titles_of(court.metrics, docket.items)
     found = sum_up(pairs, sorted_.pending, titles, when, team, placebos)

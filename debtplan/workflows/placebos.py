@@ -39,7 +39,7 @@ def find_placebos(
             found.append(before)
         else:
             found.append(_hear(case, court, series, docket.releases, when))
-    later = [one for one in held if one.judged_at > when and one not in found]
+    later = [one for one in held if one.judged_at > when]
     keys = {(one.plan_id, one.item, one.metric) for one in later}
     fresh = [one for one in found if (one.plan_id, one.item, one.metric) not in keys]
     kept = sorted((*fresh, *later), key=lambda one: (one.plan_id, one.item, one.metric))

@@ -103,3 +103,31 @@ def test_files_of_another_scanner_are_said_in_one_sentence(scanned: Shop) -> Non
 def test_a_goal_on_them_says_that_its_price_cannot_be_computed(scanned: Shop) -> None:
     done = scanned.synced("goal", "raw", "--relative", "-20%")
     assert "only speaks for links and carries no harm" in " ".join(done.said.split())
+
+
+def test_a_goal_on_them_lists_nothing_that_might_help(scanned: Shop) -> None:
+    for words in (("--relative", "-20%"), ("--to", "0.5")):
+        done = scanned.synced("goal", "raw", *words)
+        assert "DOES NOT COUNT" not in done.out.upper()
+        assert "alternative" not in done.out
+        route = json.loads(scanned.run("goal", "raw", *words, "--format", "json").out)
+        assert route["lacking"] == []
+
+
+def test_a_goal_that_is_a_number_of_findings_is_no_percentage(scanned: Shop) -> None:
+    title = scanned.synced("goal", "raw", "--to", "0.5").out.splitlines()[0]
+    assert title.endswith("Goal: Raw values, to 0.5")
+
+
+def test_a_confirmed_link_to_them_is_said_to_carry_no_value(scanned: Shop) -> None:
+    scanned.run("sync")
+    done = scanned.run("links", "confirm", "A-4", "raw")
+    assert done.out == "csv:A-4 touches raw: confirmed.\n"
+    assert "Raw values only speaks for links: this one carries no value by itself." in done.err
+    assert "no value" not in scanned.run("links", "confirm", "A-4", "pay-errors").said
+
+
+def test_the_list_of_metrics_says_its_units_below_the_table_alone(shop: Shop) -> None:
+    said = "harm, low, high: frustrated sessions a sprint beyond the target; sessions: a sprint."
+    assert said in shop.synced("metrics").err
+    assert said not in shop.run("metrics", "--as-of", DAY, "--format", "json").said

@@ -97,6 +97,18 @@ def test_outcomes_show_goals_even_without_a_forecast(tracked: Shop) -> None:
     assert json.loads(written.out)["goals"][0]["reached_month"] == 2
 
 
+def test_a_verdict_counts_from_the_day_it_was_reached(tracked: Shop) -> None:
+    told = verdict("csv:A-1", -0.1, date(2026, 10, 20), metric="lost")
+    with open_store("sqlite:///debtplan.db", tracked.folder) as store:
+        store.save_verdicts([told])
+    said = [
+        json.loads(tracked.run(name, "--as-of", str(day), "--format", "json").out)[rows][0]
+        for name, rows in (("goals", "rows"), ("outcomes", "goals"))
+        for day in (told.judged_at.date() - timedelta(days=1), told.judged_at.date())
+    ]
+    assert [row["attributable"] is None for row in said] == [True, False, True, False]
+
+
 def test_without_a_goal_the_list_says_how_to_add_one(shop: Shop) -> None:
     assert shop.run("goals").out == "No goal is tracked; add [[goal]] to the settings.\n"
 

@@ -31,12 +31,22 @@ def test_the_written_file_works_at_once(fresh: Shop) -> None:
     assert (done.code, done.out) == (0, "")
     assert "csv: 4 records" in done.err
     assert "CHANGE" in done.err
-    for words in (("doctor",), ("sync",), ("plan",), ("items",), ("config", "show")):
+    for words in (("sync",), ("plan",), ("items",), ("config", "show")):
         ran: Ran = fresh.run(*words)
         assert ran.code == 0, ran.said
     planned = fresh.run("plan").out
     assert "OMNI-1" in planned.partition("WHAT WE DO NOT DO")[0]
     assert "stated by hand" in planned
+
+
+def test_doctor_has_the_reading_replaced_that_init_makes_up_and_nothing_else(fresh: Shop) -> None:
+    fresh.run("init", *ANSWERS)
+    done = fresh.run("doctor")
+    assert (done.code, done.out.count("MEND")) == (1, 1)
+    assert "replace the reading, or name a source" in " ".join(done.out.split())
+    written = (fresh.folder / "debtplan.toml").read_text(encoding="utf-8")
+    fresh.write("debtplan.toml", written.replace("CHANGE: you", "Ann"))
+    assert fresh.run("doctor").code == 0
 
 
 def test_settings_stand_where_they_are_written(fresh: Shop) -> None:
@@ -63,7 +73,7 @@ def test_an_existing_file_stays_unless_forced(fresh: Shop) -> None:
     assert (fresh.folder / "debtplan.toml").read_text(encoding="utf-8") == "# mine\n"
     assert fresh.run("init", *ANSWERS, "--force").code == 0
     assert fresh.run("init", "other.toml", *ANSWERS).code == 0
-    assert fresh.run("--config", "other.toml", "doctor").code == 0
+    assert fresh.run("--config", "other.toml", "sync").code == 0
 
 
 @pytest.mark.parametrize("capacity", ["0", "-3", "nan", "inf", "1e9"])

@@ -11,7 +11,10 @@ def test_it_lists_what_is_missing_with_its_worth_and_what_it_takes(shop: Shop) -
     done = shop.synced("measure")
     assert done.code == 0, done.err
     assert done.out.splitlines()[0].split()[:4] == ["key", "missing", "worth", "takes"]
-    document = json.loads(shop.synced("measure", "--format", "json").out)
+    assert "worth: frustrated sessions a sprint." in done.err
+    listed = shop.synced("measure", "--format", "json")
+    assert "worth: frustrated" not in listed.said
+    document = json.loads(listed.out)
     assert document["schema_version"] == 1
     rows = {(one["key"], one["missing"]): one for one in document["rows"]}
     assert rows["csv:A-4", "a link to a metric"]["worth"] is not None

@@ -172,9 +172,17 @@ def test_the_sentence_says_how_many_and_whether_it_counts() -> None:
     assert "would have called 1 of 1 a change. From 5 on" in say_drift(few)
     many = drift_of([placebo(0.1, 0.01)] * 12)
     assert say_drift(many).startswith(
-        "Where approved work did not come (12 forecasts), the excess changed by itself by -10% (-1"
+        "Where approved work did not come (12 forecasts), 10% of the excess went away by itself ("
     )
     assert "is taken off every verdict" in say_drift(many)
+
+
+def test_what_grew_by_itself_is_below_nothing_as_in_the_table_beside_it() -> None:
+    said = say_drift(drift_of([placebo(-0.1, 0.01)] * 12))
+    assert "(12 forecasts), −10% of the excess went away by itself (−1" in said
+    assert "; below 0 it grew); the method" in said
+    assert "below 0" not in say_drift(drift_of([placebo(0.1, 0.01)] * 12))
+    assert "-" not in say_drift(drift_of([placebo(-0.001, 0.0001)] * 12))
 
 
 def test_the_weights_of_spreads_are_densities() -> None:

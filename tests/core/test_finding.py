@@ -1,14 +1,16 @@
 """Warnings beside a plan."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from debtplan.core.finding import find_warnings
 from debtplan.core.inputs import Inputs
 from debtplan.core.plan import Finding
 from debtplan.core.problem import Status
+from debtplan.core.release import Release
 from debtplan.core.reserve import ReservePolicy
-from tests.builders import claim, inputs, item, metric, picked, program_of, reading
+from tests.builders import NOW, claim, inputs, item, metric, picked, program_of, reading
 
 TIGHT = ReservePolicy(window=1)
 
@@ -79,3 +81,37 @@ def test_a_histogram_that_ends_too_early_gives_a_lower_bound() -> None:
         reserve=TIGHT,
     )  # fmt: skip
     assert "is a lower bound" in warnings(made_from, "jira:a")["slow"].claim
+
+
+def released(key: str, days_ago: int, name: str = "release 3.3", **more: Any) -> Release:
+    """A release of one item."""
+    at = NOW - timedelta(days=days_ago)
+    return Release(id=f"jira:FER@{days_ago}", released_at=at, name=name, items=(key,), **more)
+
+
+def test_a_chosen_item_that_users_have_already_is_named_with_its_first_release() -> None:
+    made_from = inputs(
+        [item("FER-11", 5), item("FER-12", 5)],
+        [claim("FER-11", "m", 0.9, grade="A"), claim("FER-12", "m", 0.9, grade="A")],
+        reserve=TIGHT,
+        releases=(
+            released("FER-11", 4),
+            released("jira:FER-11", 2, name="release 3.4"),
+            released("FER-12", 3),
+            released("UTF-8", 3),
+        ),
+    )
+    assert warnings(made_from, "jira:FER-11")["releases"].claim == (
+        "jira:FER-11 reached users on 2026-11-19 by release 3.3 and is still open: "
+        "close it, or say what is left"
+    )
+
+
+def test_a_release_without_a_real_day_or_of_a_whole_item_says_nothing_of_a_phase() -> None:
+    made_from = inputs(
+        [item("A-1/rest", 2), item("B-1", 2)],
+        [claim("A-1/rest", "m", 0.9, grade="A"), claim("B-1", "m", 0.9, grade="A")],
+        reserve=TIGHT,
+        releases=(released("A-1", 4), released("B-1", 3, is_assumed=True)),
+    )
+    assert "releases" not in warnings(made_from, "jira:A-1/rest", "jira:B-1")

@@ -154,14 +154,30 @@ def test_counts_that_begin_later_than_the_plan_do_not_count() -> None:
 
 
 def test_why_nothing_is_measured_is_told() -> None:
-    assert why_unmeasured(("m", CODE), []) == "run `debtplan sync` with a warehouse"
+    assert why_unmeasured(("m", CODE), []) == (
+        "is not measured yet: run `debtplan sync` with a warehouse"
+    )
     other = [counted_of(value="X")]
     assert why_unmeasured(("m", CODE), other) == (
-        "no session with error_code = ADDR_INVALID was counted, or too few"
+        "is not measured yet: no session with error_code = ADDR_INVALID was counted, or too few"
     )
     country = Selector(dimension="country", value="IE")
-    assert "country is not among what was counted (error_code)" in why_unmeasured(
-        ("m", country), other
+    assert why_unmeasured(("m", country), other) == (
+        "cannot be measured: country is not among what was counted (error_code)"
+    )
+
+
+def test_the_nearest_known_dimension_or_value_is_named() -> None:
+    counted = [counted_of(), counted_of(metric="n", dimension="error")]
+    error = Selector(dimension="error", value="ADDR_INVALID")
+    assert why_unmeasured(("m", error), counted) == (
+        "cannot be measured: error is not among what was counted (error_code), "
+        "the nearest is error_code"
+    )
+    value = Selector(dimension="error_code", value="ADR_INVALID")
+    assert why_unmeasured(("m", value), counted) == (
+        "is not measured yet: no session with error_code = ADR_INVALID was counted, or too few, "
+        "the nearest is ADDR_INVALID"
     )
 
 
@@ -184,6 +200,17 @@ def test_a_plan_says_what_would_be_measured() -> None:
         "The share of jira:A-1 (error_code = ADDR_INVALID) is not measured yet: "
         "run `debtplan sync` with a warehouse"
     ) in said
+
+
+def test_a_plan_does_not_wait_for_a_dimension_that_does_not_exist() -> None:
+    typo = Selector(dimension="error", value="ADDR_INVALID")
+    links = [claim("A-1", "m", 0.6, selector=typo)]
+    made_from = inputs([item("A-1", 2)], links, tallies=(counted_of(),))
+    (said,) = [one.claim for one in plan_of(made_from).findings if "error = " in one.claim]
+    assert said == (
+        "The share of jira:A-1 (error = ADDR_INVALID) cannot be measured: "
+        "error is not among what was counted (error_code), the nearest is error_code"
+    )
 
 
 def test_tallies_in_any_order_make_the_same_inputs() -> None:

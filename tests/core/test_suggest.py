@@ -27,6 +27,8 @@ from debtplan.core.suggest import (
 )
 from debtplan.core.suggestion import LinkDecision, Suggestion
 from debtplan.core.tally import Selector, Tally
+from debtplan.core.vocabulary import words
+from debtplan.core.wording import read_metric
 from tests.builders import NOW, claim, item, metric
 from tests.tallies import stratum, tally
 
@@ -350,6 +352,13 @@ def test_metrics_without_a_segment_are_compared_all_the_same() -> None:
     rows = suggested(one, metrics=abroad)
     assert rows[0].metric == "pay-errors-abroad"
     assert rows[0].confidence > max((row.confidence for row in rows[1:]), default=0.0) + 0.3
+
+
+def test_the_words_of_a_metric_keep_the_order_of_its_text_in_every_process() -> None:
+    name = "alpha beacon copper dragon ember falcon garnet harbor island jungle"
+    read = read_metric(metric("zebra").model_copy(update={"name": name}), "")
+    told = list(words(name))
+    assert [word for word in read.bag if word in told] == told
 
 
 def test_a_segment_s_word_in_an_ordinary_sentence_makes_nothing_likely() -> None:

@@ -192,3 +192,11 @@ def test_markdown_says_the_finding() -> None:
     assert "* Abroad users are lost at shipping: 50%" in RENDERERS["markdown"]().render(
         plan(*WHOLE)
     )
+
+
+def test_a_step_that_is_called_like_a_place_for_a_name_stays_as_it_is_called() -> None:
+    named = "pay 1.25 \N{SECTION SIGN}9\N{SECTION SIGN}"
+    places = (("cart", "all", 1_000.0, 100.0), (named, "all", 900.0, 800.0))
+    (found,) = funnels(plan(*places, steps=("cart", named)))
+    assert named in found.title
+    assert f"{found.title}</title>" in draw_funnel(found, "f")

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from debtplan.core.plan import Plan
+from debtplan.core.plan import MeasureFirst, Plan
 from debtplan.render import RENDERERS
 from debtplan.render.glossary import GLOSSARY
 from tests import plans
@@ -171,6 +171,22 @@ def test_what_is_missing_is_said_honestly(make: Callable[[], Plan], words: str) 
     assert words in page.text
     assert "None" not in re.sub(r"None\.", "", page.text)
     assert "nan" not in page.text.lower().replace("finance", "")
+
+
+def test_a_command_is_set_as_code_and_nothing_else_of_the_text_is_markup() -> None:
+    made = plans.omniretail()
+    one = MeasureFirst(
+        key=made.passed_over[0].key,
+        title="",
+        missing="a link to a metric",
+        why="",
+        worth=2.0,
+        takes="look at `debtplan links suggest`, or <b>one</b> spike of a `day",
+    )
+    text = draw(made.model_copy(update={"measure_first": (one,)})).partition("<template")[0]
+
+    said = "Look at <code>debtplan links suggest</code>, or &lt;b&gt;one&lt;/b&gt; spike of a `day."
+    assert said in text
 
 
 @pytest.mark.slow

@@ -128,3 +128,30 @@ def test_an_interval_from_next_to_nothing_is_up_to_its_end() -> None:
     assert number.span(0.2, 47) == "up to 47"
     assert number.span(0.2, 0.4) == "less than 1"
     assert number.span(0, 47) == "0–47"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "digits"),
+    [
+        ((7_310.0, 7_410.0, 7_490.0), 2),
+        ((1_633.0, 1_675.0, 1_717.0), 3),
+        ((5.0, 5.0, 5.0), 2),
+        ((0.2, 0.4, 12.0), 3),
+    ],
+)
+def test_digits_are_as_many_as_tell_numbers_apart(numbers: tuple[float, ...], digits: int) -> None:
+    assert number.enough(*numbers) == digits
+
+
+def test_an_estimate_does_not_look_like_an_end_of_its_interval() -> None:
+    low, likely, high = 1_633.0, 1_675.0, 1_717.0
+    digits = number.enough(low, likely, high)
+    assert number.some(likely, "sessions", digits) == "about 1,680 sessions"
+    assert number.span(low, high, digits) == "1,630–1,720"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "said"), [(14.537, 3, "14.5"), (14.537, 2, "15"), (145.4, 3, "145")]
+)
+def test_three_digits_are_three_below_a_hundred_too(value: float, digits: int, said: str) -> None:
+    assert number.about(value, digits) == said

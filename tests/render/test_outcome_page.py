@@ -8,13 +8,20 @@ import pytest
 from debtplan.core.calibration import Track, pool_all, pool_by
 from debtplan.core.level import Level, Ratio
 from debtplan.core.link import Grade
-from debtplan.core.outcomes import OutcomeRow, Outcomes, Pending, say_delivered
+from debtplan.core.outcomes import (
+    Brier,
+    Coverage,
+    OutcomeRow,
+    Outcomes,
+    Pending,
+    say_delivered,
+)
 from debtplan.core.tracked import Baseline, GoalMonth, Headway, TrackedGoal, TrackedStatus
 from debtplan.core.undone import UndoneRow
 from debtplan.core.verdict import Outcome
 from debtplan.render.outcome_page import render_outcome_page
 from debtplan.render.outcome_record import write_record
-from debtplan.render.outcomes import render_outcomes
+from debtplan.render.outcomes import OUTCOME_FORMS, render_outcomes
 from tests.render.test_html import Page
 
 TRACKS = tuple(
@@ -103,6 +110,16 @@ def outcomes(*rows: OutcomeRow, goals: tuple[Headway, ...] = (), team: str = "we
     )
 
 
+def scored(count: int) -> Outcomes:
+    """Outcomes with the scores of so many forecasts."""
+    return outcomes(row()).model_copy(
+        update={
+            "coverage": Coverage(share=0, forecasts=count),
+            "brier": Brier(score=0.01, base=0, happened=0, forecasts=count),
+        }
+    )
+
+
 def test_the_page_is_whole_and_names_every_part_of_it() -> None:
     page = Page(render_outcome_page(outcomes(row(), row("jira:A-2"), goals=(headway(),))))
     assert page.open == []
@@ -162,6 +179,22 @@ def test_without_anything_there_is_still_a_page() -> None:
     page = Page(render_outcome_page(empty))
     assert "Not calibrated yet" in page.text
     assert "table" not in page.tags
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "html"])
+def test_how_good_forecasts_were_is_said_from_five_on(form: str) -> None:
+    def said(count: int) -> list[str]:
+        text = " ".join(OUTCOME_FORMS[form](scored(count)).split())
+        return [word for word in ("within their own interval", "Brier") if word in text]
+
+    assert said(4) == []
+    assert said(5) == ["within their own interval", "Brier"]
+
+
+def test_the_json_keeps_the_score_of_few_forecasts() -> None:
+    told = OUTCOME_FORMS["json"](scored(1))
+    assert '"score": 0.01' in told
+    assert '"share": 0.0' in told
 
 
 def test_what_was_approved_and_did_not_come_stands_apart() -> None:

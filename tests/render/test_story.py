@@ -120,7 +120,7 @@ def test_the_sum_multiplies_to_its_result() -> None:
     term = plan.chosen[0].terms[0]
 
     assert tell(plan).cards[0].sums[0].claim == (
-        "7,410 frustrated sessions × 41% × 0.70 (grade B) = 2,130, "
+        "7,414 frustrated sessions × 41% × 0.70 (grade B) = 2,130, "
         "shrunk to 1,860 as one of many estimates."
     )
     assert term.harm * term.share * term.grade_factor * term.shrink == pytest.approx(term.ux_value)

@@ -15,7 +15,7 @@ from debtplan.render.worked import ROWS, write_worked
 from tests import plans
 from tests.builders import inputs, item, plan_of
 from tests.render.test_html import Page
-from tests.render.test_outcome_page import headway, outcomes, row
+from tests.render.test_outcome_page import headway, outcomes, row, scored
 
 NOTHING = Outcomes(
     as_of=plans.AS_OF,
@@ -111,6 +111,14 @@ def test_the_sentence_is_said_once() -> None:
         text = " ".join(RENDERERS[form]().render(plan(found)).split())
         shown = Page(text).text if form == "html" else text
         assert shown.count("of what was claimed; today") == 1, form
+
+
+def test_how_good_forecasts_were_is_said_from_five_on() -> None:
+    for form in ("html", "markdown", "table"):
+        for count in (4, 5):
+            text = RENDERERS[form]().render(plan(scored(count)))
+            shown = text.partition("<template")[0]
+            assert ("within their own interval" in " ".join(shown.split())) == (count > 4), form
 
 
 def test_markdown_says_the_same_shorter() -> None:

@@ -258,6 +258,12 @@ def test_fewer_than_sixty_days_or_common_days_are_told_and_not_tried() -> None:
     }
 
 
+def test_one_day_is_a_day() -> None:
+    readings = counted("errors", np.array([0.1]))
+    found = find_moves((ERRORS,), [SHOP], readings, window(DAYS))
+    assert [one.reason for one in found.untried] == ["has 1 day with a reading; 60 are needed"]
+
+
 def test_nothing_measured_is_no_error() -> None:
     assert find_moves([ERRORS], [SHOP], [], window(DAYS)).movements == ()
     assert find_moves([], [], [], window(DAYS)) == Moves()

@@ -12,6 +12,7 @@ from debtplan.core.problem import Problem, Selection, Status
 from debtplan.core.reserve import ReservePolicy
 from debtplan.engines import make_engine
 from debtplan.ports import Engine
+from debtplan.workflows import many
 from debtplan.workflows.plan import make_plan
 from debtplan.workflows.verify import verify_plan
 from tests.builders import SPRINT, claim, inputs, item, plan_of, planner
@@ -154,6 +155,26 @@ def test_prerequisites_come_no_later_than_what_needs_them() -> None:
     }
     assert plan.ahead is not None
     assert plan.ahead.is_joint, "alone, the sprint would hold c"
+
+
+def test_what_a_joint_schedule_could_not_explain_in_time_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(many, "perf_counter", lambda: now)
+
+    def told(words: str, _done: int, _count: int) -> None:
+        nonlocal now
+        now = float("inf") if words == "explaining items" else 0.0
+
+    whole = make_plan(looking(LARGE), planner())
+    cut = make_plan(looking(LARGE), replace(planner(), progress=told))
+    assert whole.explained is not None
+    assert cut.explained is not None
+    assert whole.explained.coverage.missing == ()
+    assert cut.explained.coverage.missing == (
+        "Not proven in time: what the plan loses with 2 items.",
+    )
 
 
 def test_the_order_of_the_input_does_not_matter() -> None:

@@ -10,12 +10,15 @@ from debtplan.core.inputs import Inputs
 from debtplan.core.intake import NOT_DECLARED
 from debtplan.core.item import Skipped
 from debtplan.core.problem import Problem, Selection, Status
+from debtplan.core.reading import NOBODY
 from debtplan.core.source import Probe
+from debtplan.core.tally import Selector
 from debtplan.engines import make_engine
 from debtplan.errors import InputError, UsageError
 from debtplan.workflows.examine import examine_engine, examine_feeds, examine_inputs
 from debtplan.workflows.feed import Feed
-from tests.builders import claim, inputs, item
+from tests.builders import claim, inputs, item, reading
+from tests.tallies import CODE, stratum, tally
 
 
 def feed(*records: Any) -> Feed:
@@ -126,3 +129,42 @@ def test_a_link_to_a_metric_that_nobody_declares_is_told() -> None:
 
     assert links.what == "1 of 2 open items touch a metric, 1 link to no metric"
     assert links.fix == f"b: {lost.reason}"
+
+
+@pytest.mark.parametrize(
+    ("selector", "why"),
+    [
+        ({"error": "ADDR_INVALID"}, "cannot be measured: error is not among what was counted"),
+        ({"error_code": "ADDR"}, "not measured yet: no session with error_code = ADDR was counted"),
+    ],
+)
+def test_a_mark_that_nobody_counted_is_not_well(selector: dict[str, str], why: str) -> None:
+    mark = Selector.model_validate(selector)
+    made_from = inputs(
+        [item("a"), item("b"), item("c", state="done"), item("d")],
+        [
+            *(claim(key, "m", selector=mark) for key in "abc"),
+            claim("d", "m", selector=CODE),
+        ],
+        tallies=(tally(stratum(60, 90, 40, 900)),),
+    )
+    (bad,) = [part for part in examine_inputs(made_from) if not part.is_well]
+    assert bad.part == "links"
+    assert bad.what.startswith(f"the share of jira:a and 1 more ({mark})")
+    assert why in bad.what
+    assert "selector" in bad.fix
+
+
+def test_a_mark_of_a_metric_of_which_nothing_is_counted_yet_can_wait() -> None:
+    assert parts(inputs([item("a")], [claim("a", "m", selector=CODE)])) == {}
+
+
+def test_a_reading_that_nobody_stated_is_not_well() -> None:
+    def stated(by: str) -> Inputs:
+        made_up = reading("m", 3_000).model_copy(update={"stated_by": f"{by} on 2026-11-02"})
+        return inputs([item("a")], [claim("a", "m")], readings=(made_up,))
+
+    (bad,) = [part for part in examine_inputs(stated(NOBODY)) if not part.is_well]
+    assert (bad.part, bad.what.startswith("m: ")) == ("metrics", True)
+    assert "replace the reading, or name a source" in bad.fix.casefold()
+    assert parts(stated("ann")) == {}

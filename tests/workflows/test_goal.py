@@ -186,6 +186,16 @@ def test_out_of_reach_says_the_most_and_what_is_missing() -> None:
     assert "One open item touches no metric" in said
 
 
+def test_what_cannot_be_computed_gives_way_to_no_alternative() -> None:
+    unread = metric("x", kind="error_rate", target=0.1, sessions_per_sprint=10_000)
+    claims = [claim("A", "m", 0.8), claim("A", "x", 0.8)]
+    found = find_route(
+        made([item("A", 5)], claims, metrics=(M, unread)), "x", Wanted(value=0.2), None, planner()
+    )
+    assert found.status is GoalStatus.UNKNOWN
+    assert found.lacking == ()
+
+
 def test_forbidden_items_stay_out() -> None:
     found = route(simple(rules=Rules(forbidden={"jira:A": "owned elsewhere"})))
     assert found.status is GoalStatus.UNREACHABLE

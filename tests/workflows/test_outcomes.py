@@ -13,13 +13,14 @@ from debtplan.core.forecast import Forecast
 from debtplan.core.item import DebtItem, ItemState
 from debtplan.core.judge import OutcomePolicy
 from debtplan.core.release import Release
+from debtplan.core.same_release import deployed_as
 from debtplan.core.source import SourceState
 from debtplan.core.verdict import Outcome
 from debtplan.ports import Store
 from debtplan.stats.draws import Draws
 from debtplan.stats.interrupted import InterruptedSeries
 from debtplan.store import open_store
-from debtplan.workflows.court import Court
+from debtplan.workflows.court import Court, docket_of
 from debtplan.workflows.outcomes import judge_due, keep_forecasts
 from tests.builders import NOW, claim, inputs, item, metric, plan_of
 from tests.court import RELEASED, SEEN, at, days, forecast, readings, release
@@ -94,6 +95,18 @@ def test_what_happened_after_the_day_that_is_asked_for_is_not_known(store: Store
     back = judge_due(court(store), at(date(2026, 6, 20))).outcomes
     assert back.rows == ()
     assert len(back.pending) == 1
+
+
+def test_a_verdict_of_a_later_day_neither_counts_before_nor_is_lost(store: Store) -> None:
+    fill(store)
+    store.save_forecasts([forecast()])
+    fresh = judge_due(court(store), at(date(2026, 7, 20))).outcomes
+    (early,) = store.verdicts()
+    later = early.model_copy(update={"judged_at": at(SEEN), "outcome": Outcome.WORSE})
+    store.save_verdicts([later])
+    back = judge_due(court(store), at(date(2026, 7, 20)))
+    assert back.outcomes == fresh
+    assert (back.new, store.verdicts()) == ((), (later,))
 
 
 @pytest.mark.parametrize(
@@ -316,6 +329,18 @@ def test_a_later_change_of_its_item_does_not_judge_a_phase_anew(store: Store) ->
     assert again.new == ()
     assert again.outcomes.rows == first.rows
     assert again.outcomes.pending == ()
+
+
+def test_the_day_that_a_verdict_took_for_a_phase_is_not_known_before_it(store: Store) -> None:
+    fill(store, releases=(), items=(phased(),))
+    store.save_forecasts([forecast(item="jira:A-1/service")])
+    judge_due(court(store), at(SEEN))
+    fill(store, releases=(), items=(phased(date(2026, 7, 25)),))
+    days_known = {
+        day: docket_of(store, at(day)).items["jira:A-1/service"].updated_at
+        for day in (SEEN - timedelta(days=1), SEEN)
+    }
+    assert list(days_known.values()) == [at(date(2026, 7, 25)), at(RELEASED)]
 
 
 def test_a_release_of_the_whole_item_counts_for_a_phase_that_is_done_and_says_so(

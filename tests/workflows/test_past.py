@@ -9,10 +9,11 @@ import pytest
 from debtplan.core.judge import OutcomePolicy
 from debtplan.ports import Store
 from debtplan.store import open_store
+from debtplan.workflows.court import docket_of
 from debtplan.workflows.outcomes import judge_due
 from debtplan.workflows.past import DUE, look_back, verdict_days
 from tests.court import RELEASED, at, forecast
-from tests.workflows.test_outcomes import court, fill
+from tests.workflows.test_outcomes import court, fill, phased
 
 READY = date(2026, 7, 18)
 """The first day on which the release can be judged; the tests of verdicts hold that."""
@@ -61,6 +62,16 @@ def test_the_future_is_not_looked_at(store: Store) -> None:
     judge_due(court(store), at(READY))
     found = look_back(court(store), at(date(2026, 6, 20))).of("")
     assert found.rows == ()
+
+
+def test_what_a_later_verdict_found_out_changes_nothing_that_was_known_before(
+    store: Store,
+) -> None:
+    fill(store, items=(phased(date(2026, 6, 20)),))
+    store.save_forecasts([forecast(item="jira:A-1/service")])
+    known = docket_of(store, at(date(2026, 6, 25)))
+    assert judge_due(court(store), at(READY)).new
+    assert docket_of(store, at(date(2026, 6, 25))) == known
 
 
 def test_each_team_has_its_own_rows(store: Store) -> None:

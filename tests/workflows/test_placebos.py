@@ -96,7 +96,7 @@ def test_it_is_told_apart_and_never_counted_among_forecasts(store: Store) -> Non
     assert "no forecast has been measured" in found.line
     assert found.drift is not None
     assert (found.drift.placebos, found.drift.seen) == (1, 1)
-    assert found.drift_line.startswith("Where approved work did not come (1 forecast), the")
+    assert found.drift_line.startswith("Where approved work did not come (1 forecast), 13%")
     assert store.verdicts() == ()
 
 

@@ -81,7 +81,9 @@ class ReleasePages:
             entries = [record(one) for one in entries_of(answer, "releases", "tag_name")]
             onward = answer.link("next")
             yield self._page(entries, answer, is_whole=is_first and onward is None)
-            times = [at for one in entries if (at := _made_at(one))]
+            # A draft stands where it was begun, however long ago that is.
+            given = (one for one in entries if one.get("draft") is not True)
+            times = [at for one in given if (at := _made_at(one))]
             known = max(since, not_before) if since else not_before
             if onward is None or any(at <= known for at in times):
                 return
