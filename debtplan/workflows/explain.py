@@ -1,6 +1,6 @@
 """Explaining a plan by solving again: what items are worth to it, and what would change it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, gcd, lcm
@@ -211,7 +211,7 @@ class _Explaining:
 
         A reserve too small for what is pinned has no point.
         """
-        case, planner = self.case, self.planner
+        case = self.case
         capacity = exact(case.program.capacity.points or 1.0)
         today = self.problem.ceiling / capacity
         last = max(FRONTIER_PERCENT, ceil(100 * today))
@@ -219,31 +219,46 @@ class _Explaining:
         problem = replace(problem, keep_within=0.0)
         cost = {one.key: one.points for one in problem.candidates}
         shares = [Fraction(percent, 100) for percent in range(last + 1)]
-        planner.progress("weighing reserves", 0, len(shares))
-        asked = (replace(problem, ceiling=capacity * share) for share in shares)
+        asked = [replace(problem, ceiling=capacity * share) for share in shares]
         points: list[FrontierPoint] = []
         entries: dict[str, float] = {}
+        for share, best in self._weighed(shares, asked):
+            value = best.value or 0.0
+            if points:
+                more = float(capacity) * (float(share) - points[-1].reserve_share)
+                worth = max(0.0, value - points[-1].ux_value) / more
+                points[-1] = points[-1].model_copy(update={"next_point": worth})
+            used = sum((cost[key] for key in best.chosen), Fraction(0))
+            points.append(
+                FrontierPoint(reserve_share=float(share), points=float(used), ux_value=value)
+            )
+            for key in best.chosen if share > today else ():
+                entries.setdefault(key, float(share))
+        return tuple(points), entries
+
+    def _weighed(
+        self, shares: Sequence[Fraction], asked: Sequence[Problem]
+    ) -> Iterator[tuple[Fraction, Selection]]:
+        """Yield the best set of each reserve that has one, while there is time."""
+        self.planner.progress("weighing reserves", 0, len(shares))
+        unproven = 0
         for share, best in zip(
-            shares, self.many.solve(asked, len(shares), is_first=True), strict=True
+            shares, self.many.solve(asked, len(asked), is_first=True), strict=True
         ):
             if self.many.is_late:
                 self.missing.append(
                     f"Reserves from {float(share):.0%} on were not weighed: the time was over."
                 )
                 break
-            if best.value is None or not self.many.will_do(best):
+            if best.value is None:
                 continue
-            if points:
-                more = float(capacity) * (float(share) - points[-1].reserve_share)
-                worth = max(0.0, best.value - points[-1].ux_value) / more
-                points[-1] = points[-1].model_copy(update={"next_point": worth})
-            used = sum((cost[key] for key in best.chosen), Fraction(0))
-            points.append(
-                FrontierPoint(reserve_share=float(share), points=float(used), ux_value=best.value)
-            )
-            for key in best.chosen if share > today else ():
-                entries.setdefault(key, float(share))
-        return tuple(points), entries
+            if self.many.will_do(best):
+                yield share, best
+            else:
+                unproven += 1
+        if unproven:
+            reserves = "1 reserve" if unproven == 1 else f"{unproven} reserves"
+            self.missing.append(f"Not proven in time: the best plan of {reserves}.")
 
 
 def say_unproven(count: int, what: str) -> tuple[str, ...]:

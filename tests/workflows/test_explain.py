@@ -281,6 +281,25 @@ def test_a_large_backlog_is_explained_closely_and_the_plan_says_how_closely(
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_reserves_whose_best_plan_is_not_proven_are_left_out_and_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(explorer, "LARGE", 50)
+    monkeypatch.setattr(explorer, "LARGE_PARTS", 0)
+    monkeypatch.setattr(explorer, "CLOSE", 0.5)
+    monkeypatch.setattr(problem, "CLOSE", 0.0)
+    monkeypatch.setattr(closing, "MANY", 40)
+    monkeypatch.setattr(closing, "DIVE", 20)
+    plan = make_plan(small(61), quick(worlds=1))
+    assert plan.explained is not None
+    left_out = 26 - len(plan.frontier)
+    assert left_out > 1
+    assert f"Not proven in time: the best plan of {left_out} reserves." in (
+        plan.explained.coverage.missing
+    )
+
+
 def test_where_every_answer_is_proven_no_distance_is_told() -> None:
     plan = make_plan(small(), quick(worlds=3))
     assert plan.explained is not None
