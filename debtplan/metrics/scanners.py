@@ -37,6 +37,10 @@ PA11Y_TYPES = ("error", "warning", "notice")
 """Types of Pa11y's issues; only errors count by default."""
 
 
+STYLELINT_SEVERITIES = ("error", "warning")
+"""Severities of stylelint; all count by default."""
+
+
 class Scan(NamedTuple):
     """What one file tells.
 
@@ -55,6 +59,7 @@ def parse_stylelint(content: Json, table: ReadingTable) -> Scan:
         ValueError: It is none, as a phrase.
     """
     rules = table.rules or TOKEN_RULES
+    _known("stylelint", table.severities, STYLELINT_SEVERITIES)
     if content == []:
         raise ValueError("looked at no style sheet, so nothing is known of any")
     found = 0
@@ -147,6 +152,7 @@ def parse_lighthouse(content: Json, table: ReadingTable) -> Scan:
     Raises:
         ValueError: It is none, or holds no accessibility audit, as a phrase.
     """
+    _known("lighthouse", table.severities, ())
     form = "a result with audits and categories.accessibility"
     if not isinstance(content, dict):
         _not("lighthouse", form)
@@ -175,17 +181,18 @@ def parse_react_scanner(content: Json, table: ReadingTable) -> Scan:
     Raises:
         ValueError: It is none of them, or holds no component, as a phrase.
     """
+    _known("react-scanner", table.severities, ())
     if not table.system:
         raise ValueError("cannot be told apart: set system = [MODULES] of the design system")
     if not isinstance(content, dict):
         _not("react-scanner", "components with their instances or counts")
-    own = total = 0
+    others = total = 0
     for module, count in _components(content):
         total += count
-        own += 0 if _matches(module, table.system) else count
+        others += 0 if _matches(module, table.system) else count
     if not total:
         raise ValueError("counts no component")
-    return Scan(Counts(bad=own, total=total))
+    return Scan(Counts(bad=others, total=total))
 
 
 def _components(report: Mapping[str, Json], outer: str = "") -> Iterator[tuple[str, int]]:
@@ -235,7 +242,7 @@ def _known(tool: str, wanted: Iterable[str], known: Sequence[str]) -> None:
     """Refuse a severity that the tool never says, which would count nothing."""
     for one in wanted:
         if one not in known:
-            names = ", ".join(known)
+            names = ", ".join(known) or "none"
             raise ValueError(f"cannot be filtered by severity {one!r}; {tool} says {names}")
 
 

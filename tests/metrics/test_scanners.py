@@ -158,6 +158,14 @@ def test_pa11y_s_errors_are_counted_and_more_where_asked() -> None:
 
 
 @pytest.mark.parametrize(
+    "parse", [parse_stylelint, parse_axe, parse_pa11y, parse_lighthouse, parse_react_scanner]
+)
+def test_a_severity_that_the_scanner_never_says_is_refused(parse: Parser) -> None:
+    with pytest.raises(ValueError, match="cannot be filtered by severity 'grave'"):
+        parse([], table(severities=["grave"], system=["@shop/ui"]))
+
+
+@pytest.mark.parametrize(
     ("parse", "content"),
     [(parse_stylelint, []), (parse_pa11y, {"total": 0, "errors": 0, "results": {}})],
 )
