@@ -92,14 +92,14 @@ def say_evidence(facts: Facts, link: Link) -> tuple[str, ...]:
         rest = [one for one in link.reasons if one not in told and not _is_claim(one)]
         counted = sentence(clean_line(counts.found.say(), 600))
         lines = [_grade(facts, link, rest), say_share(link), counted]
-    return (*marked, *lines, *(_piece(one) for one in told_once(link.evidence)))
+    return (*marked, *lines, *(_piece(one) for one in without_repeats(link.evidence)))
 
 
 def _is_claim(reason: str) -> bool:
     return reason.startswith("claimed was ")
 
 
-def told_once(pieces: Iterable[Evidence]) -> tuple[Evidence, ...]:
+def without_repeats(pieces: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Return the pieces of evidence without those that tell what another one does.
 
     One test may stand in the links file and among the notes: pieces of one kind and day that count

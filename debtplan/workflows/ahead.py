@@ -147,7 +147,7 @@ def _solved(
 ) -> Iterator[tuple[str, Selection | None]]:
     """Yield the best schedule of each changed problem while there is time.
 
-    None where there is no such problem, and where nothing is proven.
+    None where there is none; those that are not proven are left out.
     """
     asked = {key: problem for key in keys if (problem := changed(key)) is not None}
     answers = many.solve(asked.values(), len(asked))
@@ -155,8 +155,10 @@ def _solved(
         if many.is_late:
             return
         found = next(answers) if key in asked else None
-        is_known = found is not None and (found.status is Status.OPTIMAL or found.is_close)
-        yield key, found if is_known else None
+        if found is None or found.status is Status.INFEASIBLE:
+            yield key, None
+        elif found.status is Status.OPTIMAL or found.is_close:
+            yield key, found
 
 
 def _without(outlook: Outlook, key: str) -> Problem:

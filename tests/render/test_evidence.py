@@ -10,7 +10,7 @@ from debtplan.core.plan import Plan
 from debtplan.core.tally import Selector, Stratum, Tally
 from debtplan.render import RENDERERS
 from debtplan.render.check import say_basis
-from debtplan.render.evidence import UNCONFIRMED, say_evidence, say_share, told_once
+from debtplan.render.evidence import UNCONFIRMED, say_evidence, say_share, without_repeats
 from debtplan.render.facts import Facts
 from debtplan.render.story import tell
 from tests import plans
@@ -108,8 +108,8 @@ def test_a_link_that_was_only_suggested_is_marked_on_its_card() -> None:
 def test_one_test_that_stands_in_two_files_is_told_once() -> None:
     filed = piece("4 of 6 customers abroad gave up after a refused address (interviews.md)")
     noted = piece("4 of 6: Gave up after the form refused their address: 'It is my address.'")
-    assert told_once([filed, noted]) == (noted,)
-    assert told_once([noted, filed]) == (noted,)
+    assert without_repeats([filed, noted]) == (noted,)
+    assert without_repeats([noted, filed]) == (noted,)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_one_test_that_stands_in_two_files_is_told_once() -> None:
 )
 def test_what_is_another_finding_stays(other: Evidence) -> None:
     own = piece("4 of 6 customers abroad gave up after a refused address")
-    assert told_once([own, other]) == (own, other)
+    assert without_repeats([own, other]) == (own, other)
 
 
 def test_a_dated_note_ends_with_one_full_stop() -> None:
