@@ -25,7 +25,7 @@ SCANNED: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "pa11y": ("[]", {}),
     "react-scanner": ('{"Button": 3}', {"system": ["Button"]}),
-    "stylelint": ("[]", {}),
+    "stylelint": ('[{"warnings": []}]', {}),
 }
 FILES: dict[str, tuple[str, str, dict[str, object]]] = {
     **{
