@@ -70,7 +70,14 @@ def inputs(
 ) -> Inputs:
     """Return a team's inputs from what the store holds."""
     name = pick_team(loaded.settings, team)
-    made = with_kept(assemble_inputs(loaded, name, held(store), when, sprint), store)
+    return with_kept(assemble_inputs(loaded, name, held(store), when, sprint), store)
+
+
+def plan_inputs(
+    loaded: Loaded, store: Store, team: str | None, when: datetime, sprint: str | None = None
+) -> Inputs:
+    """Return the same with what came of earlier plans, which a plan's report tells."""
+    made = inputs(loaded, store, team, when, sprint)
     return Lookback(loaded, store, when).put_into(made)
 
 

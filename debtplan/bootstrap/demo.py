@@ -11,7 +11,7 @@ from datetime import datetime
 from importlib.util import find_spec
 
 from debtplan.bootstrap.adapters import planner, sample_folder
-from debtplan.bootstrap.answers import SAMPLE_DAY, inputs, moment
+from debtplan.bootstrap.answers import SAMPLE_DAY, moment, plan_inputs
 from debtplan.bootstrap.evidence import refresh_evidence
 from debtplan.bootstrap.feeds import feeds
 from debtplan.bootstrap.outcomes import freeze_plan, judge_now
@@ -64,7 +64,7 @@ def open_sample(progress: Progress = no_progress) -> Iterator[Sample]:
 def plan_sample(sample: Sample, progress: Progress = no_progress) -> Plan:
     """Return the plan of the sample's coming sprint."""
     when = moment(SAMPLE_DAY)
-    made_from = inputs(sample.loaded, sample.store, None, when)
+    made_from = plan_inputs(sample.loaded, sample.store, None, when)
     settings = sample.loaded.settings.plan
     return make_plan(made_from, planner(settings, lambda: when, progress))
 
@@ -86,7 +86,7 @@ def look_back(sample: Sample, plan: Plan, progress: Progress = no_progress) -> O
     quick = replace(
         planner(sample.later.settings.plan, lambda: when, progress), explain_limit=0, worlds=0
     )
-    _approve(sample, make_plan(inputs(sample.later, sample.store, other, when), quick))
+    _approve(sample, make_plan(plan_inputs(sample.later, sample.store, other, when), quick))
     _sync(sample.later, sample.store, LATER_DAY, progress)
     then = moment(LATER_DAY)
     progress("judging", 0, 1)

@@ -78,7 +78,7 @@ def diff(
     with adapters.open_store(loaded) as store, Progress(context) as progress:
         inputs = None
         if new is None:
-            inputs = answers.inputs(loaded, store, team, answers.moment(as_of), sprint)
+            inputs = answers.plan_inputs(loaded, store, team, answers.moment(as_of), sprint)
         found = compare.diff(loaded, store, (old, new), inputs, progress)
     if form == "json":
         terminal.hand_over(changes_json(found))
@@ -140,7 +140,7 @@ def show_what_if(context: typer.Context, texts: list[str], asked: Asked) -> None
     loaded = answers.looking_ahead(settings(context), asked.horizon)
     when = answers.moment(asked.as_of)
     with adapters.open_store(loaded) as store, Progress(context) as progress:
-        inputs = answers.inputs(loaded, store, asked.team, when, asked.sprint)
+        inputs = answers.plan_inputs(loaded, store, asked.team, when, asked.sprint)
         found = compare.what_if(loaded, inputs, texts, progress)
     plans = (found.standing, found.plan)
     alone = tuple((one.text, one.ux_value, one.points) for one in found.alone)

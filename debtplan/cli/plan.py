@@ -112,7 +112,7 @@ def explain(
     adapters.check_item_form(form)
     loaded = settings(context)
     with adapters.open_store(loaded) as store, Progress(context) as progress:
-        inputs = answers.inputs(loaded, store, team, answers.moment(as_of), sprint)
+        inputs = answers.plan_inputs(loaded, store, team, answers.moment(as_of), sprint)
         found = answers.item_key(inputs, key)
         planner = adapters.planner(loaded.settings.plan, progress=progress)
         made = explain_item(inputs, found, planner)
@@ -177,7 +177,7 @@ def _make(
     loaded = answers.looking_ahead(settings(context), horizon)
     when = answers.moment(as_of)
     with adapters.open_store(loaded) as store, Progress(context) as progress:
-        inputs = answers.inputs(loaded, store, team, when, sprint)
+        inputs = answers.plan_inputs(loaded, store, team, when, sprint)
         made = make_plan(inputs, adapters.planner(loaded.settings.plan, progress=progress))
         last = store.last_plan(made.team, made.sprint.id)
         made = compare.compared(loaded, store, made, progress)

@@ -1,12 +1,30 @@
 """What an approved plan promises of a metric, frozen on the day of approval."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Protocol, TypeVar
 
 from pydantic import AwareDatetime
 from sqlmodel import JSON, Field
 
 from debtplan.core.link import Grade
 from debtplan.core.record import Stored
+
+
+class Judged(Protocol):
+    """What is told of a forecast: a verdict, or a placebo."""
+
+    @property
+    def plan_id(self) -> str:
+        """The approved plan."""
+
+    @property
+    def item(self) -> str:
+        """Key of the item."""
+
+    @property
+    def metric(self) -> str:
+        """Id of the metric."""
 
 
 class Forecast(Stored):
@@ -62,3 +80,22 @@ class Forecast(Stored):
     method: str
     definition: str = ""
     due_on: date | None = None
+
+
+Told = TypeVar("Told", bound=Judged)
+
+Promised = tuple[str, str, str]
+"""Plan, item and metric: what tells forecasts apart."""
+
+
+def promised(one: Judged) -> Promised:
+    """Return the plan, the item and the metric of a forecast or of what is told of it."""
+    return (one.plan_id, one.item, one.metric)
+
+
+def beside_forecasts(
+    forecasts: Iterable[Forecast], told: Iterable[Told]
+) -> list[tuple[Forecast, Told]]:
+    """Return what is told, each with its forecast; what is told of no known one is left out."""
+    known = {promised(one): one for one in forecasts}
+    return [(known[promised(one)], one) for one in told if promised(one) in known]

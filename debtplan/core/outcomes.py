@@ -17,7 +17,7 @@ from debtplan.core.calibration import (
     track_of,
 )
 from debtplan.core.drift import INTERVAL_Z, Drift, drift_of, say_drift
-from debtplan.core.forecast import Forecast
+from debtplan.core.forecast import Forecast, beside_forecasts, promised
 from debtplan.core.link import Grade
 from debtplan.core.record import Value
 from debtplan.core.tracked import Headway
@@ -173,13 +173,23 @@ Pair = tuple[Forecast, Verdict]
 
 def pair_up(forecasts: Iterable[Forecast], verdicts: Iterable[Verdict]) -> tuple[Pair, ...]:
     """Return each verdict with its forecast, by release, then by plan, item and metric."""
-    known = {(one.plan_id, one.item, one.metric): one for one in forecasts}
-    pairs = [
-        (known[one.plan_id, one.item, one.metric], one)
-        for one in verdicts
-        if (one.plan_id, one.item, one.metric) in known
-    ]
-    return tuple(sorted(pairs, key=_by_release))
+    return tuple(sorted(beside_forecasts(forecasts, verdicts), key=_by_release))
+
+
+def waiting(
+    forecast: Forecast, titles: Mapping[str, str], why: str, from_on: date | None
+) -> Pending:
+    """Return the row of a forecast that has no verdict yet."""
+    return Pending(
+        plan_id=forecast.plan_id,
+        team=forecast.team,
+        item=forecast.item,
+        title=titles.get(forecast.item, ""),
+        metric=forecast.metric,
+        metric_title=titles.get(forecast.metric, ""),
+        from_on=from_on,
+        why=why,
+    )
 
 
 def tracks_of(pairs: Iterable[Pair]) -> tuple[Track, ...]:
@@ -326,4 +336,4 @@ def _row(forecast: Forecast, verdict: Verdict, titles: Mapping[str, str]) -> Out
 def _by_release(pair: Pair) -> tuple[str, str, str, str]:
     forecast, verdict = pair
     released = verdict.released_at or verdict.judged_at
-    return (released.isoformat(), forecast.plan_id, forecast.item, forecast.metric)
+    return (released.isoformat(), *promised(forecast))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from statistics import NormalDist
 
-from debtplan.core.forecast import Forecast
+from debtplan.core.forecast import Forecast, beside_forecasts, promised
 from debtplan.core.placebo import Placebo
 from debtplan.core.record import Value
 from debtplan.core.verdict import Outcome
@@ -56,17 +56,8 @@ def place(forecasts: Iterable[Forecast], placebos: Iterable[Placebo]) -> tuple[M
 
     A placebo of no known forecast is left out.
     """
-    known = {(one.plan_id, one.item, one.metric): one for one in forecasts}
-    pairs = [
-        (known[one.plan_id, one.item, one.metric], one)
-        for one in placebos
-        if (one.plan_id, one.item, one.metric) in known
-    ]
-    return tuple(
-        sorted(
-            pairs, key=lambda pair: (pair[1].due_on, pair[1].plan_id, pair[1].item, pair[1].metric)
-        )
-    )
+    pairs = beside_forecasts(forecasts, placebos)
+    return tuple(sorted(pairs, key=lambda pair: (pair[1].due_on, *promised(pair[1]))))
 
 
 def undone_rows(missed: Iterable[Missed], titles: Mapping[str, str]) -> tuple[UndoneRow, ...]:

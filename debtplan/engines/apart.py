@@ -64,7 +64,7 @@ class _Search:
     def run(self) -> Apart:
         least, toll = self._tolls()
         if least < self._shared(self.best) and toll:
-            closed = _Finer(self, toll).run((self.best,), self.deadline, self.start)
+            closed = _Finer(self, toll).run((self.best,), self.deadline)
             if closed is not None and closed.is_proven:
                 least = self._shared(self.best)
         shared = self._shared(self.best)
@@ -88,8 +88,8 @@ class _Search:
         # Higher than any value: first of all, nothing is shared.
         toll = 2.0 * max(enough[1], 1.0)
         for _ in range(MOST_TOLLS):
-            closing = Closing(self.tolled(toll))
-            closed = closing.run((self.best,), self.deadline, self.start)
+            closing = Closing(self.tolled(toll), self.start)
+            closed = closing.run((self.best,), self.deadline)
             self.offer(closing.found)
             if closed is None:
                 break
@@ -119,7 +119,7 @@ class _Finer(Closing):
     """Looks for sets that the search should prefer, at one toll."""
 
     def __init__(self, search: _Search, toll: float) -> None:
-        super().__init__(search.tolled(toll))
+        super().__init__(search.tolled(toll), search.start)
         self.search, self.toll = search, toll
 
     @property

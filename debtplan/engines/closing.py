@@ -99,6 +99,7 @@ class Closing:
     def __init__(
         self,
         frame: Frame,
+        start: Start,
         *,
         is_first: bool = False,
         at_least: float = 0.0,
@@ -107,37 +108,36 @@ class Closing:
 
         Args:
             frame: A feasible problem.
+            start: What it shares with like problems; its basis is filled where there is none.
             is_first: Whether all sets as good as the best are asked for.
             at_least: Sets worth less are not looked for; what is found then may be worth less, and
                 says that none is worth as much.
         """
         self.frame, self.indexed = frame, frame.indexed
-        self.is_first, self.at_least = is_first, at_least
-        self.most_parts: int | None = None
+        self.start, self.is_first, self.at_least = start, is_first, at_least
         self.best = frame.indexed.forced
         self.value = -1.0
         self.found: dict[frozenset[int], float] = {}
         self.rounds = 0
 
-    def run(self, known: Iterable[Collection[int]], deadline: float, start: Start) -> Closed | None:
+    def run(self, known: Iterable[Collection[int]], deadline: float) -> Closed | None:
         """Return the best set that was found; None where the solver gives nothing.
 
         Args:
             known: Sets to start from, allowed or not.
             deadline: On the clock of `time.perf_counter`.
-            start: Of an earlier problem of the same items; filled where it is empty.
         """
-        box, self.most_parts = whole_box(self.frame), start.most_parts
+        box = whole_box(self.frame)
         for one in (self.indexed.forced, *known):
             self._offer(self.indexed.forced.union(one))
         bound: float | None = None
         if len(box.open) <= FEW:
             self._try_all(box)
         else:
-            relaxation = Relaxation(self.frame, start.basis)
+            relaxation = Relaxation(self.frame, self.start.basis)
             priced = relaxation.price(box, max(0.0, deadline - perf_counter()))
-            if start.basis is None:
-                start.basis = relaxation.basis
+            if self.start.basis is None:
+                self.start.basis = relaxation.basis
             if priced is None:
                 return None
             bound = self._search(box, priced, deadline)
@@ -195,7 +195,7 @@ class Closing:
     def _search_within(self, box: Box, priced: Priced, spare: float) -> bool:
         """Look for the best of the sets that lose no more than that; False where there are many."""
         spare = min(spare, priced.bound - self.least)
-        near = self._near(box, priced, spare, self.most_parts)
+        near = self._near(box, priced, spare, self.start.most_parts)
         reach = priced.most - priced.bound + spare
 
         def radius() -> float:

@@ -177,8 +177,8 @@ class _Outset:
         return make_frame(indexed, self._frame if delta.keeps_rows else None)
 
     def _close(self, frame: Frame, *, is_first: bool, at_least: float = 0.0) -> Closed | None:
-        closing = Closing(frame, is_first=is_first, at_least=at_least)
-        return closing.run((self._known,), perf_counter() + self._time_limit_s, self._start)
+        closing = Closing(frame, self._start, is_first=is_first, at_least=at_least)
+        return closing.run((self._known,), perf_counter() + self._time_limit_s)
 
     def _selection(
         self,

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from debtplan.core.appraisal import appraise
 from debtplan.core.days import DayShare, between, last_complete
 from debtplan.core.effect import LEAST_POINTS, LEVEL, Effect, Question
-from debtplan.core.forecast import Forecast
+from debtplan.core.forecast import Forecast, promised
 from debtplan.core.freeze import freeze
 from debtplan.core.item import DebtItem, ItemState
 from debtplan.core.judge import (
@@ -22,7 +22,7 @@ from debtplan.core.judge import (
     question_of,
     void_reason,
 )
-from debtplan.core.outcomes import Outcomes, Pending, pair_up, sum_up
+from debtplan.core.outcomes import Outcomes, Pending, pair_up, sum_up, waiting
 from debtplan.core.plan import Plan
 from debtplan.core.release import Release
 from debtplan.core.undone import place
@@ -87,12 +87,12 @@ def judge_due(court: Court, when: datetime, team: str = "") -> Session:
     store = court.store
     docket = docket_of(store, when)
     sorted_ = sort_forecasts(docket, court, when)
-    held = {(one.plan_id, one.item, one.metric): one for one in store.verdicts()}
+    held = {promised(one): one for one in store.verdicts()}
     known = {key: one for key, one in held.items() if one.judged_at <= when}
     due = [case for case in sorted_.cases if not _is_settled(case, known)]
     series = Series(court)
     heard = {
-        (one.plan_id, one.item, one.metric): one
+        promised(one): one
         for case in due
         for one in _hear(case, court, series, docket.releases, when)
     }
@@ -186,7 +186,7 @@ def _apart(cases: Sequence[Case], policy: OutcomePolicy) -> list[Case]:
 def _is_settled(case: Case, known: Mapping[tuple[str, str, str], Verdict]) -> bool:
     """Tell whether all of a case was judged before, of the same releases, with a measurement."""
     for one, release in zip(case.forecasts, case.releases, strict=True):
-        verdict = known.get((one.plan_id, one.item, one.metric))
+        verdict = known.get(promised(one))
         if verdict is None or verdict.ratio is None or verdict.released_at != release.released_at:
             return False
     return True
@@ -234,16 +234,4 @@ class _Pending:
     rows: list[Pending] = field(default_factory=list)
 
     def add(self, made: Iterable[Forecast], why: str, from_on: date | None = None) -> None:
-        self.rows += [
-            Pending(
-                plan_id=one.plan_id,
-                team=one.team,
-                item=one.item,
-                title=self.titles.get(one.item, ""),
-                metric=one.metric,
-                metric_title=self.titles.get(one.metric, ""),
-                from_on=from_on,
-                why=why,
-            )
-            for one in made
-        ]
+        self.rows += [waiting(one, self.titles, why, from_on) for one in made]

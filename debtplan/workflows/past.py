@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from debtplan.core.forecast import promised
 from debtplan.core.judge import OutcomePolicy
-from debtplan.core.outcomes import Outcomes, Pair, Pending, pair_up, sum_up
+from debtplan.core.outcomes import Outcomes, Pair, Pending, pair_up, sum_up, waiting
 from debtplan.core.undone import Missed, place
 from debtplan.workflows.court import Court, docket_of, titles_of
 from debtplan.workflows.outcomes import sort_forecasts
@@ -48,21 +49,12 @@ def look_back(court: Court, when: datetime) -> Past:
     found = sort_forecasts(docket, court, when)
     titles = titles_of(court.metrics, docket.items)
     missed = place(forecasts, (one for one in store.placebos() if one.judged_at <= when))
-    told = {(one.plan_id, one.item, one.metric) for one in verdicts}
+    told = set(map(promised, verdicts))
     due = [
-        Pending(
-            plan_id=one.plan_id,
-            team=one.team,
-            item=one.item,
-            title=titles.get(one.item, ""),
-            metric=one.metric,
-            metric_title=titles.get(one.metric, ""),
-            from_on=case.window[1] + timedelta(days=1),
-            why=DUE,
-        )
+        waiting(one, titles, DUE, case.window[1] + timedelta(days=1))
         for case in found.cases
         for one in case.forecasts
-        if (one.plan_id, one.item, one.metric) not in told
+        if promised(one) not in told
     ]
     pairs = pair_up(forecasts, verdicts)
     return Past(pairs, (*found.pending, *due), titles, when, days, missed)

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from debtplan.core.contained import closing_of
 from debtplan.core.days import last_complete
 from debtplan.core.effect import Effect
-from debtplan.core.forecast import Forecast
+from debtplan.core.forecast import Forecast, promised
 from debtplan.core.item import ItemState
 from debtplan.core.judge import Case, question_of, void_reason
 from debtplan.core.missed import placebo_of
@@ -30,22 +30,22 @@ def find_placebos(
     One that was measured before stands, as long as nothing is known to have come in its days.
     """
     held = court.store.placebos()
-    known = {(one.plan_id, one.item, one.metric): one for one in held}
+    known = {promised(one): one for one in held}
     found = []
     for case in missed_cases(court, docket, when):
         (forecast,) = case.forecasts
-        before = known.get((forecast.plan_id, forecast.item, forecast.metric))
+        before = known.get(promised(forecast))
         if before is not None and before.judged_at <= when and before.realised is not None:
             found.append(before)
         else:
             found.append(_hear(case, court, series, docket.releases, when))
     later = [one for one in held if one.judged_at > when]
-    keys = {(one.plan_id, one.item, one.metric) for one in later}
-    fresh = [one for one in found if (one.plan_id, one.item, one.metric) not in keys]
-    kept = sorted((*fresh, *later), key=lambda one: (one.plan_id, one.item, one.metric))
+    keys = set(map(promised, later))
+    fresh = [one for one in found if promised(one) not in keys]
+    kept = sorted((*fresh, *later), key=promised)
     if tuple(kept) != held:
         court.store.save_placebos(kept)
-    return tuple(sorted(found, key=lambda one: (one.due_on, one.plan_id, one.item, one.metric)))
+    return tuple(sorted(found, key=lambda one: (one.due_on, *promised(one))))
 
 
 def missed_cases(court: Court, docket: Docket, when: datetime) -> tuple[Case, ...]:

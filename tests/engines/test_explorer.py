@@ -17,7 +17,7 @@ from debtplan.core.explain import answer, forced_problems
 from debtplan.core.flips import Flips
 from debtplan.core.problem import Candidate, Problem, Selection, Status, relief
 from debtplan.core.proof import verify
-from debtplan.engines import closing, explorer, make_engine, near, relaxation
+from debtplan.engines import closing, make_engine, near, relaxation
 from debtplan.engines.closing import Closing, Start
 from debtplan.engines.delta import apply_delta, find_delta
 from debtplan.engines.explorer import Explorer
@@ -25,6 +25,7 @@ from debtplan.engines.frame import Flags, make_frame, whole_box
 from debtplan.engines.indexed import index_problem
 from debtplan.engines.near import Near
 from debtplan.engines.relaxation import Relaxation
+from tests.closely import answer_closely
 from tests.engines.brute import TIE, brute_force
 from tests.engines.test_after import with_ways
 
@@ -91,8 +92,8 @@ def test_closing_agrees_with_brute_force(
         if best.chosen is None:
             continue
         indexed = index_problem(problem)
-        one = Closing(make_frame(indexed), is_first=is_first)
-        found = one.run([], perf_counter() + 60, Start())
+        one = Closing(make_frame(indexed), Start(), is_first=is_first)
+        found = one.run([], perf_counter() + 60)
         if found is None or not found.is_proven:
             continue
         closed += 1
@@ -120,7 +121,7 @@ def test_a_closing_that_gives_up_tells_a_bound(
         indexed = index_problem(problem)
         if best.chosen is None or len(indexed.open) <= 3:
             continue
-        found = Closing(make_frame(indexed)).run([], perf_counter() + 60, Start(parts))
+        found = Closing(make_frame(indexed), Start(parts)).run([], perf_counter() + 60)
         if found is None:
             continue
         margin = TIE * max(1.0, best.value)
@@ -134,11 +135,7 @@ def test_a_closing_that_gives_up_tells_a_bound(
 def test_large_problems_are_answered_closely_and_say_how_closely(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(explorer, "LARGE", 50)
-    monkeypatch.setattr(explorer, "LARGE_PARTS", 0)
-    monkeypatch.setattr(explorer, "WORLD_CLOSE", 0.5)
-    monkeypatch.setattr(closing, "MANY", 40)
-    monkeypatch.setattr(closing, "DIVE", 20)
+    answer_closely(monkeypatch)
     problem = backlog(Random(8), 60, 12, 0.2)
     worlds = [world(Random(seed), problem) for seed in range(8)]
     close = 0

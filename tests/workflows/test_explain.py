@@ -15,7 +15,6 @@ from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.item import RolePoints
 from debtplan.core.plan import Plan
 from debtplan.core.reserve import ReservePolicy
-from debtplan.engines import closing, explorer
 from debtplan.engines.explorer import Explorer
 from debtplan.render.facts import Facts
 from debtplan.render.surety import write_missing
@@ -25,6 +24,7 @@ from debtplan.workflows.planner import Planner
 from debtplan.workflows.portfolio import Crew
 from debtplan.workflows.verify import verify_plan
 from tests.builders import claim, inputs, item, keys, metric, planner, reading
+from tests.closely import answer_closely
 
 QUICK = Explorer("milp", "auto", 60.0)
 TIGHT = ReservePolicy(window=1)
@@ -262,13 +262,8 @@ def test_one_item_is_explained_with_all_that_surrounds_the_plan() -> None:
 def test_a_large_backlog_is_explained_closely_and_the_plan_says_how_closely(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(explorer, "LARGE", 50)
-    monkeypatch.setattr(explorer, "LARGE_PARTS", 0)
-    monkeypatch.setattr(explorer, "CLOSE", 0.5)
-    monkeypatch.setattr(explorer, "WORLD_CLOSE", 0.5)
+    answer_closely(monkeypatch)
     monkeypatch.setattr(problem, "CLOSE", 0.5)
-    monkeypatch.setattr(closing, "MANY", 40)
-    monkeypatch.setattr(closing, "DIVE", 20)
     plan = make_plan(small(60), quick(worlds=10))
     assert plan.explained is not None
     coverage = plan.explained.coverage
@@ -281,16 +276,11 @@ def test_a_large_backlog_is_explained_closely_and_the_plan_says_how_closely(
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_reserves_whose_best_plan_is_not_proven_are_left_out_and_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(explorer, "LARGE", 50)
-    monkeypatch.setattr(explorer, "LARGE_PARTS", 0)
-    monkeypatch.setattr(explorer, "CLOSE", 0.5)
+    answer_closely(monkeypatch)
     monkeypatch.setattr(problem, "CLOSE", 0.0)
-    monkeypatch.setattr(closing, "MANY", 40)
-    monkeypatch.setattr(closing, "DIVE", 20)
     plan = make_plan(small(61), quick(worlds=1))
     assert plan.explained is not None
     left_out = 26 - len(plan.frontier)
@@ -300,6 +290,7 @@ def test_reserves_whose_best_plan_is_not_proven_are_left_out_and_counted(
     )
 
 
+@pytest.mark.slow
 def test_where_every_answer_is_proven_no_distance_is_told() -> None:
     plan = make_plan(small(), quick(worlds=3))
     assert plan.explained is not None
