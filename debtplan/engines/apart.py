@@ -130,6 +130,9 @@ class _Finer(Closing):
         level = min(fewer, as_few) - self.toll * shared
         return level - tie_margin(self.search.level)
 
+    def _offer_one(self, chosen: Flags) -> None:
+        self._offer_all(chosen[None, :])
+
     def _offer_all(self, sets: Flags) -> None:
         """Offer sets, one a row, until one of them is not preferred."""
         shared = sets @ self.search.flags

@@ -185,38 +185,41 @@ class Closing:
         spare = np.inf if is_dived and self.value >= 0 else priced.radius(box)
         while priced.bound >= self.least:
             self.rounds += 1
-            if perf_counter() > deadline or not self._search_within(box, priced, spare):
+            if perf_counter() > deadline or not self._search_within(box, priced, spare, deadline):
                 return priced.bound
             if spare >= priced.bound - self.least:
                 break
             spare = max(FURTHER * spare, TINY * max(1.0, priced.bound))
         return None
 
-    def _search_within(self, box: Box, priced: Priced, spare: float) -> bool:
+    def _search_within(self, box: Box, priced: Priced, spare: float, deadline: float) -> bool:
         """Look for the best of the sets that lose no more than that; False where there are many."""
         spare = min(spare, priced.bound - self.least)
-        near = self._near(box, priced, spare, self.start.most_parts)
         reach = priced.most - priced.bound + spare
 
         def radius() -> float:
             return min(reach, priced.most - self.least)
 
-        return near is None or near.search(radius, self._offer_all)
+        near = self._near(box, priced, spare)
+        return near is None or near.search(radius, self._offer_one, deadline)
 
     def _dive(self, box: Box, priced: Priced) -> None:
         """Look for a good set among what prices decide least surely."""
-        spare = float(np.sort(np.abs(priced.worth[box.open]))[DIVE])
-        near = self._near(box, priced, spare, None)
+        near = self._near(box, priced, float(np.sort(np.abs(priced.worth[box.open]))[DIVE]))
         if near is not None:
-            near.search(lambda: priced.most - self.least, self._offer_all, is_dive=True)
+            near.dive(self._offer_one)
 
-    def _near(self, box: Box, priced: Priced, spare: float, most_parts: int | None) -> Near | None:
+    def _near(self, box: Box, priced: Priced, spare: float) -> Near | None:
         """Return the search of what is not decided by losing more than that; None for nothing."""
         worth, is_open = priced.worth, box.high & ~box.low
         taken = np.flatnonzero((worth > spare) & is_open)
         out = np.flatnonzero((-worth > spare) & is_open)
         rest = tighten(self.frame, box, taken.tolist(), out.tolist())
-        return None if rest is None else Near(self.frame, rest, priced, most_parts)
+        return None if rest is None else Near(self.frame, rest, priced, self.start.most_parts)
+
+    def _offer_one(self, chosen: Flags) -> None:
+        """Offer a set that was searched for."""
+        self._offer(frozenset(np.flatnonzero(chosen).tolist()))
 
     def _offer_all(self, sets: Flags) -> None:
         """Offer sets, one a row, that may be of interest."""

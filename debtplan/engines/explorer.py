@@ -33,7 +33,7 @@ WORLD_CLOSE = 0.01
 """Part of its value that the best plan of a large world may miss: it is one of a thousand, and the
 engine would take longer for it than for all others."""
 
-LARGE_PARTS = 20_000
+LARGE_PARTS = 100_000
 """Parts of a large problem's sets after which a set that is close will do."""
 
 

@@ -48,7 +48,6 @@ def test_no_set_that_is_worth_enough_shares_fewer(
 ) -> None:
     monkeypatch.setattr(closing, "FEW", few)
     monkeypatch.setattr(near, "MOST_PARTS", parts)
-    monkeypatch.setattr(near, "EARLY_PARTS", 400 if parts > 3 else 1)
     monkeypatch.setattr(relaxation, "NEAREST", 4)
     cases = proven = 0
     for seed in range(150):

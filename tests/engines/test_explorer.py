@@ -63,24 +63,21 @@ def world(rng: Random, problem: Problem, *, is_repriced: bool = False) -> Proble
 
 
 @pytest.mark.parametrize(
-    "changed",
-    [
-        {},
-        {"LATE": 3},
-        {"LATE": 0, "EARLY_PARTS": 2},
-        {"LATE": 4, "FIRST_WIDTH": 1, "WIDER": 2},
-        {"BINS": 8},
-    ],
-    ids=["one by one", "most at a time", "all at a time", "narrow", "coarse"],
+    ("portion", "many"),
+    [(100_000, 300), (1, 300), (100_000, 4)],
+    ids=["at once", "part by part", "dived"],
 )
 @pytest.mark.parametrize("is_first", [False, True])
 def test_closing_agrees_with_brute_force(
-    changed: dict[str, int],
+    portion: int,
+    many: int,
     is_first: bool,  # noqa: FBT001
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name, number in changed.items():
-        monkeypatch.setattr(near, name, number)
+    monkeypatch.setattr(near, "PORTION", portion)
+    monkeypatch.setattr(closing, "MANY", many)
+    monkeypatch.setattr(closing, "DIVE", 3)
+    monkeypatch.setattr(closing, "FEW", 0)
     monkeypatch.setattr(relaxation, "NEAREST", 4)
     closed = 0
     for seed in range(120):
@@ -112,7 +109,7 @@ def test_a_closing_that_gives_up_tells_a_bound(
     monkeypatch.setattr(closing, "MANY", many)
     monkeypatch.setattr(closing, "DIVE", 3)
     monkeypatch.setattr(closing, "FEW", 0)
-    monkeypatch.setattr(near, "EARLY_PARTS", 1)
+    monkeypatch.setattr(near, "PORTION", 7)
     monkeypatch.setattr(relaxation, "NEAREST", 4)
     given_up = proven = 0
     for seed in range(120):
@@ -171,10 +168,10 @@ def test_every_set_in_the_radius_is_found() -> None:
         offered: set[frozenset[int]] = set()
         radius = priced.most - 0.5 * priced.bound
 
-        def offer(sets: Flags, into: set[frozenset[int]] = offered) -> None:
-            into.update(frozenset(np.flatnonzero(one).tolist()) for one in sets)
+        def offer(one: Flags, into: set[frozenset[int]] = offered) -> None:
+            into.add(frozenset(np.flatnonzero(one).tolist()))
 
-        assert Near(frame, box, priced).search(partial(float, radius), offer)
+        assert Near(frame, box, priced).search(partial(float, radius), offer, perf_counter() + 60)
         for size in range(9):
             for one in map(frozenset, combinations(range(len(problem.keys)), size)):
                 if indexed.allows(one):
