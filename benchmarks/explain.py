@@ -12,6 +12,7 @@ from benchmarks.instances import PLANNING_POINTS
 from debtplan.bootstrap.standing import standing_crew
 from debtplan.core.appraisal import appraise
 from debtplan.core.capacity import CapacityPolicy, Sprint
+from debtplan.core.delta import apply_delta
 from debtplan.core.flow import Flow, MetricKind, UxMetric
 from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.item import DebtItem, RolePoints
@@ -182,7 +183,8 @@ def _naive_s(made_from: Inputs, planner: Planner) -> float:
     """Return the seconds that the engine takes for one draw."""
     appraisal = appraise(made_from)
     problem = write_program(made_from, appraisal).problem
-    worlds = list(Draws().worlds(appraisal, problem, made_from.seed, NAIVE))
+    drawn = Draws().worlds(appraisal, problem, made_from.seed, NAIVE)
+    worlds = [apply_delta(problem, one) for one in drawn]
     started = perf_counter()
     for world in worlds:
         planner.engine.any_best(world)

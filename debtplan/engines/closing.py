@@ -18,6 +18,7 @@ from time import perf_counter
 import numpy as np
 
 from debtplan.core.flips import Prices
+from debtplan.core.problem import Problem
 from debtplan.engines.frame import Box, Flags, Floats, Frame, tighten, whole_box
 from debtplan.engines.near import Near
 from debtplan.engines.relaxation import Basis, Priced, Relaxation
@@ -71,20 +72,27 @@ class Start:
     basis: Basis | None = None
 
 
-def price(frame: Frame, deadline: float) -> Prices | None:
+def price(frame: Frame, problem: Problem, deadline: float) -> Prices | None:
     """Return prices of the whole problem; None where the solver gives nothing.
 
     Args:
         frame: A feasible problem.
+        problem: The same.
         deadline: On the clock of `time.perf_counter`.
     """
     box = whole_box(frame)
     found = Relaxation(frame).price(box, max(0.0, deadline - perf_counter()))
     if found is None:
         return None
-    keys, paid = frame.indexed.problem.keys, float(found.prices[0]) * frame.point
-    worth = {keys[i]: float(found.worth[i]) for i in box.open.tolist()}
-    return Prices(found.bound + paid * frame.hidden, paid, worth)
+    # What a point of the reserve is in its row, the first one; 0 where nothing costs any.
+    i = int(frame.weights[0].argmax())
+    points = float(problem.candidates[i].points)
+    point = float(frame.weights[0, i]) / points if points else 0.0
+    # Points of the ceiling that no set can use: weights are whole numbers.
+    used = float(frame.limits[0]) / point if point else 0.0
+    paid, hidden = float(found.prices[0]) * point, max(0.0, float(problem.ceiling) - used)
+    worth = {problem.keys[i]: float(found.worth[i]) for i in box.open.tolist()}
+    return Prices(found.bound + paid * hidden, paid, worth)
 
 
 class Closing:

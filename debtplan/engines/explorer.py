@@ -13,15 +13,16 @@ from time import perf_counter
 
 from threadpoolctl import threadpool_limits
 
+from debtplan.core.delta import Delta, apply_delta
 from debtplan.core.flips import Prices
 from debtplan.core.problem import CLOSE, Problem, Selection, Status
 from debtplan.engines import make_engine
 from debtplan.engines.apart import most_apart
 from debtplan.engines.closing import Closed, Closing, Start, price
-from debtplan.engines.delta import Delta, apply_delta, find_delta
 from debtplan.engines.frame import Frame, make_frame
-from debtplan.engines.indexed import index_again, index_problem
+from debtplan.engines.indexed import index_problem
 from debtplan.engines.search import tie_margin
+from debtplan.engines.world import Ground
 
 CHUNK = 20
 """Problems of one portion: enough that handing it to another process pays."""
@@ -71,7 +72,7 @@ class Explorer:
         self,
         base: Problem,
         known: Sequence[str],
-        problems: Iterable[Problem],
+        deltas: Iterable[Delta],
         *,
         is_first: bool,
         at_least: float = 0.0,
@@ -80,8 +81,8 @@ class Explorer:
         packed = dumps((base, tuple(known)))
         size = CHUNK if len(base.candidates) < LARGE else LARGE_CHUNK
         chunk: list[Delta] = []
-        for problem in problems:
-            chunk.append(find_delta(base, problem))
+        for delta in deltas:
+            chunk.append(delta)
             if len(chunk) == size:
                 yield Portion(packed, tuple(chunk), is_first, at_least, self._settings)
                 chunk = []
@@ -121,6 +122,7 @@ class _Outset:
         self._base = base
         self._indexed = index_problem(base)
         self._frame = make_frame(self._indexed)
+        self._ground = Ground(self._indexed, self._frame)
         self._known = frozenset(i for i, key in enumerate(base.keys) if key in set(known))
         self._is_large = len(base.candidates) >= LARGE
         self._start = Start(LARGE_PARTS if self._is_large else None)
@@ -136,7 +138,7 @@ class _Outset:
     def prices(self) -> Prices | None:
         if not self._indexed.is_feasible:
             return None
-        return price(self._frame, perf_counter() + self._time_limit_s)
+        return price(self._frame, self._base, perf_counter() + self._time_limit_s)
 
     def apart(self, level: float, deadline: float) -> tuple[tuple[str, ...], int]:
         found = most_apart(self._frame, self._known, level, deadline, self._start)
@@ -144,16 +146,16 @@ class _Outset:
 
     def _solve(self, delta: Delta, asked: Portion) -> Selection:
         is_first, started = asked.is_first, perf_counter()
-        problem = apply_delta(self._base, delta)
-        if (is_first and problem.is_kept) or (self._has_twins and not delta.is_world):
-            return self._engine.select(problem) if is_first else self._engine.any_best(problem)
-        frame = self._framed(problem, delta)
+        is_kept = (delta.whole or self._base).is_kept
+        if (is_first and is_kept) or (self._has_twins and not delta.is_world):
+            return self._by_engine(delta, is_first=is_first)
+        frame = self._framed(delta)
         indexed = frame.indexed
         if not indexed.is_feasible:
             return self._selection(Status.INFEASIBLE, (), None, started)
         closed = self._close(frame, is_first=is_first, at_least=asked.at_least)
         if closed is None or not self._will_do(closed, delta, is_first=is_first):
-            return self._engine.select(problem) if is_first else self._engine.any_best(problem)
+            return self._by_engine(delta, is_first=is_first)
         if closed.bound < asked.at_least - tie_margin(asked.at_least):
             return self._selection(Status.INFEASIBLE, (), None, started, closed.rounds)
         best = closed.best if is_first else without_idle(frame, closed.best)
@@ -170,11 +172,13 @@ class _Outset:
         distance = WORLD_CLOSE if delta.is_world and not is_first else CLOSE
         return self._is_large and closed.bound <= (1 + distance) * closed.value
 
-    def _framed(self, problem: Problem, delta: Delta) -> Frame:
-        if delta.keeps_numbers:
-            return replace(self._frame, indexed=index_again(self._indexed, problem))
-        indexed = index_problem(problem, None if delta.whole is not None else self._indexed)
-        return make_frame(indexed, self._frame if delta.keeps_rows else None)
+    def _by_engine(self, delta: Delta, *, is_first: bool) -> Selection:
+        problem = apply_delta(self._base, delta)
+        return self._engine.select(problem) if is_first else self._engine.any_best(problem)
+
+    def _framed(self, delta: Delta) -> Frame:
+        frame = self._ground.read(delta) if delta.whole is None else None
+        return frame or make_frame(index_problem(apply_delta(self._base, delta)))
 
     def _close(self, frame: Frame, *, is_first: bool, at_least: float = 0.0) -> Closed | None:
         closing = Closing(frame, self._start, is_first=is_first, at_least=at_least)

@@ -7,6 +7,7 @@ set counts when `Indexed.allows` it, and for what `Indexed.value` says.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,45 @@ def summed(places: Ints, parts: Floats, size: int) -> Floats:
     return np.bincount(places, parts, size).astype(float, copy=False)
 
 
+class Exact(Protocol):
+    """The problem in exact numbers: see `Indexed`, which is one."""
+
+    @property
+    def forced(self) -> frozenset[int]:
+        """What the pins pull in."""
+
+    @property
+    def banned(self) -> frozenset[int]:
+        """What no allowed set holds."""
+
+    @property
+    def is_feasible(self) -> bool:
+        """Whether any set is allowed."""
+
+    @property
+    def requires(self) -> tuple[tuple[int, ...], ...]:
+        """For each item the positions it needs."""
+
+    @property
+    def dependents(self) -> tuple[tuple[int, ...], ...]:
+        """For each item the positions that need it, or may."""
+
+    def allows(self, chosen: frozenset[int]) -> bool:
+        """Say whether every rule holds."""
+
+    def value(self, chosen: Iterable[int]) -> float:
+        """Return the value of a set, as `core.problem.relief` has it."""
+
+    def keys(self, chosen: Iterable[int]) -> tuple[str, ...]:
+        """Return the keys of a set, sorted."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """The numbers of a problem.
 
     Attributes:
-        indexed: What they were taken from.
+        indexed: What they were taken from, exactly.
         item: By entry, the item that touches a metric.
         metric: By entry; entries go by metric, then by item.
         log: By entry, a = -ln(1 - removal).
@@ -39,10 +73,11 @@ class Frame:
         weights: Packing rows and ways, by row and item; scaled so that the largest is 1.
         limits: By row, likewise.
         arcs: Pairs (item, what it needs).
-        tolls: By item, what a set that holds it is worth less than `Indexed.value` says.
+        tolls: By item, what a set that holds it is worth less than `indexed.value` says.
+        packing: Number of packing rows; ways come after them.
     """
 
-    indexed: Indexed
+    indexed: Exact
     item: Ints
     metric: Ints
     log: Floats
@@ -51,35 +86,18 @@ class Frame:
     limits: Floats
     arcs: Ints
     tolls: Floats
+    packing: int
 
     @cached_property
     def size(self) -> int:
         """Number of items."""
-        return len(self.indexed.points)
+        return len(self.tolls)
 
     @cached_property
     def gone(self) -> Floats:
         """By entry, the part of its metric's harm that it removes alone: 1 - exp(-a)."""
         parts: Floats = -np.expm1(-self.log)
         return parts
-
-    @cached_property
-    def point(self) -> float:
-        """What a point of the reserve is in its row, the first one; 0 where nothing costs any."""
-        i = int(self.weights[0].argmax()) if self.size else 0
-        points = float(self.indexed.problem.candidates[i].points) if self.size else 0.0
-        return float(self.weights[0, i]) / points if points else 0.0
-
-    @cached_property
-    def hidden(self) -> float:
-        """Points of the ceiling that no set of these items can use: weights are whole numbers."""
-        used = float(self.limits[0]) / self.point if self.point else 0.0
-        return max(0.0, float(self.indexed.problem.ceiling) - used)
-
-    @cached_property
-    def packing(self) -> int:
-        """Number of packing rows; ways come after them."""
-        return len(self.indexed.rows)
 
     def value(self, chosen: frozenset[int]) -> float:
         """Return what a set is worth, tolls paid."""
@@ -91,21 +109,11 @@ class Frame:
         return left
 
 
-def make_frame(indexed: Indexed, like: Frame | None = None) -> Frame:
-    """Return the frame of a problem.
-
-    Args:
-        indexed: The problem.
-        like: A frame of the same items, rows and requirements, to take these from.
-    """
+def make_frame(indexed: Indexed) -> Frame:
+    """Return the frame of a problem."""
     metric, item, log = _entries(indexed)
-    if like is None:
-        weights, limits = _rows(indexed)
-        arcs = np.array(
-            [(i, j) for i, needed in enumerate(indexed.requires) for j in needed if i != j], int
-        ).reshape(-1, 2)
-    else:
-        weights, limits, arcs = like.weights, like.limits, like.arcs
+    weights, limits = _rows(indexed)
+    arcs = [(i, j) for i, needed in enumerate(indexed.requires) for j in needed if i != j]
     return Frame(
         indexed=indexed,
         item=item,
@@ -114,8 +122,9 @@ def make_frame(indexed: Indexed, like: Frame | None = None) -> Frame:
         harms=np.array(indexed.harms, float),
         weights=weights,
         limits=limits,
-        arcs=arcs,
+        arcs=np.array(arcs, int).reshape(-1, 2),
         tolls=np.zeros(len(indexed.points)),
+        packing=len(indexed.rows),
     )
 
 
@@ -190,7 +199,7 @@ def tighten(frame: Frame, box: Box, taken: Iterable[int], out: Iterable[int]) ->
         high[sorted(_followers(indexed, np.flatnonzero(heavy).tolist()))] = False
 
 
-def _followers(indexed: Indexed, out: Iterable[int]) -> set[int]:
+def _followers(indexed: Exact, out: Iterable[int]) -> set[int]:
     """Return the items with all that surely need them."""
     found = set(out)
     stack = list(found)

@@ -91,6 +91,11 @@ class Indexed:
         return _steps(self)
 
     @cached_property
+    def position(self) -> dict[str, int]:
+        """Position of each key."""
+        return {key: i for i, key in enumerate(self.problem.keys)}
+
+    @cached_property
     def metrics(self) -> dict[str, int]:
         """Positions of the metrics that hurt."""
         harmful = (metric for metric, harm in self.problem.harms if harm > 0)
@@ -205,17 +210,10 @@ class Indexed:
         return frozenset(swapped)
 
 
-def index_problem(problem: Problem, like: Indexed | None = None) -> Indexed:
-    """Return the problem in positions, with what is forced and what is banned already known.
-
-    Args:
-        problem: The problem.
-        like: One of the same items, metrics and rules, whatever their numbers, to save time.
-    """
+def index_problem(problem: Problem) -> Indexed:
+    """Return the problem in positions, with what is forced and what is banned already known."""
     position = {key: i for i, key in enumerate(problem.keys)}
-    requires, ways, dependents = (
-        _order(problem, position) if like is None else (like.requires, like.ways, like.dependents)
-    )
+    requires, ways, dependents = _order(problem, position)
     rows = _rows(problem, position)
     loads: list[list[tuple[int, int]]] = [[] for _ in requires]
     for number, row in enumerate(rows):
@@ -253,14 +251,6 @@ def _order(
         for j in sorted({*needed, *(one for group in ways[i] for one in group)}):
             dependents[j].append(i)
     return requires, tuple(map(tuple, ways)), tuple(map(tuple, dependents))
-
-
-def index_again(like: Indexed, problem: Problem) -> Indexed:
-    """Return a problem in positions that differs in its pins and bans only from one that is."""
-    position = {key: i for i, key in enumerate(problem.keys)}
-    banned = frozenset(position[key] for key in problem.forbidden)
-    draft = replace(like, problem=problem, forced=frozenset(), banned=banned, is_feasible=True)
-    return _decide(draft, [position[key] for key in problem.pinned])
 
 
 def whole(numbers: Iterable[Fraction]) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from debtplan.core.appraisal import Appraisal
     from debtplan.core.approval import Approval
     from debtplan.core.capacity import ClosedSprint, OpenSprint
+    from debtplan.core.delta import Delta
     from debtplan.core.flips import Prices
     from debtplan.core.item import DebtItem, Skipped
     from debtplan.core.notice import Notice
@@ -153,17 +154,17 @@ class Explorer(Protocol):
         self,
         base: "Problem",
         known: Sequence[str],
-        problems: "Iterable[Problem]",
+        deltas: "Iterable[Delta]",
         *,
         is_first: bool,
         at_least: float = 0.0,
     ) -> Iterator[Portion]:
-        """Yield the problems in portions. Who solves one makes no difference to its answers.
+        """Yield problems in portions. Who solves one makes no difference to its answers.
 
         Args:
             base: What the problems are like.
             known: A good set for it.
-            problems: Taken one by one.
+            deltas: How the problems differ from the base; taken one by one.
             is_first: Whether the first of equals is asked for, as by `Engine.select`; otherwise any
                 of them, but nothing that is of no use to it.
             at_least: Value that an answer has to have. Where no set has it, the answer may be
@@ -210,8 +211,8 @@ class Simulator(Protocol):
 
     def worlds(
         self, appraisal: "Appraisal", problem: "Problem", seed: int, count: int | None = None
-    ) -> Iterator["Problem"]:
-        """Yield the problem as it would be in simulated worlds; None takes the usual number."""
+    ) -> Iterator["Delta"]:
+        """Yield how the problem would differ in simulated worlds; None takes the usual number."""
 
 
 class Renderer(Protocol):

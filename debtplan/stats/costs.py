@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from math import exp
 from random import Random
 
+import numpy as np
+from numpy.typing import NDArray
+
 from debtplan.core.cost import CostModel
+from debtplan.core.delta import Costs
 from debtplan.core.graph import closure
 from debtplan.core.problem import Problem
 
@@ -33,19 +36,17 @@ def draw_costs(
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """What one world's work costs.
+    """What one world's work costs; None where it is as planned.
 
     Attributes:
-        points: Of each candidate, in their order.
-        roles: Of each candidate, likewise.
+        costs: Of each candidate.
         ceiling: Most points; more than the reserve only where pinned items need it.
-        limits: Most points of each role, likewise.
+        roles: Most points of each role, likewise.
     """
 
-    points: list[Fraction]
-    roles: list[tuple[tuple[str, Fraction], ...]]
-    ceiling: Fraction
-    limits: tuple[tuple[str, Fraction], ...]
+    costs: Costs
+    ceiling: Fraction | None = None
+    roles: tuple[tuple[str, Fraction], ...] | None = None
 
 
 class Prices:
@@ -58,40 +59,34 @@ class Prices:
         self._random = Random(f"points {seed}")
         waits = {one.key: one.requires for one in problem.candidates}
         held = frozenset(closure(problem.pinned, waits))
-        self._held = [i for i, one in enumerate(problem.candidates) if one.key in held]
-        self._points = [float(one.points) for one in problem.candidates]
-        self._roles = [
-            tuple((role, float(points)) for role, points in one.roles) for one in problem.candidates
+        costs = [
+            (i, role, float(points))
+            for i, one in enumerate(problem.candidates)
+            for role, points in ((None, one.points), *one.roles)
         ]
+        self._item = np.array([i for i, _, _ in costs], int)
+        self._planned = np.array([points for _, _, points in costs])
+        keys = problem.keys
+        self._held = [(n, role) for n, (i, role, _) in enumerate(costs) if keys[i] in held]
 
     def next(self) -> Priced:
         """Return the next world's costs: points and roles of each item times its ratio.
 
         The reserve and the roles' limits stay, but where the pinned items alone pass one, it is
-        what they take: a pin is the team's word, whatever the item costs.
+        what they take: a pin is the team's word, whatever the item costs. Costs are whole steps;
+        what costs anything costs at least one.
         """
-        ratios = draw_ratios(self._model, len(self._points), self._random)
-        points = [_cost(one * ratio) for one, ratio in zip(self._points, ratios, strict=True)]
-        roles = [
-            tuple((role, _cost(one * ratio)) for role, one in parts)
-            for parts, ratio in zip(self._roles, ratios, strict=True)
-        ]
-        least = sum((points[i] for i in self._held), Fraction(0))
-        by_role: dict[str, Fraction] = {}
-        for role, one in (pair for i in self._held for pair in roles[i]):
-            by_role[role] = by_role.get(role, Fraction(0)) + one
+        ratios = np.array(draw_ratios(self._model, len(self._problem.candidates), self._random))
+        steps = np.rint(self._planned * ratios[self._item] * STEP)
+        steps = np.where(self._planned > 0, np.maximum(1.0, steps), 0.0).astype(np.int64)
+        costs = Costs(STEP, steps.tobytes())
+        return self._holding(costs, steps) if self._held else Priced(costs)
+
+    def _holding(self, costs: Costs, steps: NDArray[np.int64]) -> Priced:
+        spent: dict[str | None, Fraction] = {}
+        for n, role in self._held:
+            spent[role] = spent.get(role, Fraction(0)) + Fraction(int(steps[n]), STEP)
         limits = tuple(
-            (role, max(limit, by_role.get(role, Fraction(0))))
-            for role, limit in self._problem.roles
+            (role, max(limit, spent.get(role, Fraction(0)))) for role, limit in self._problem.roles
         )
-        return Priced(points, roles, max(self._problem.ceiling, least), limits)
-
-
-def _cost(cost: float) -> Fraction:
-    """Return a cost in whole steps; what costs anything costs at least one."""
-    return _steps(max(1, round(cost * STEP)) if cost else 0)
-
-
-@lru_cache(maxsize=10_000)
-def _steps(count: int) -> Fraction:
-    return Fraction(count, STEP)
+        return Priced(costs, max(self._problem.ceiling, spent.get(None, Fraction(0))), limits)

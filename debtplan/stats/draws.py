@@ -12,13 +12,14 @@ and the plan's value is computed again with overlap. The shrinkage factor is kep
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import pairwise
 from math import fsum
 
+import numpy as np
+
 from debtplan.core.appraisal import Appraisal
+from debtplan.core.delta import Delta
 from debtplan.core.plan import Interval
-from debtplan.core.problem import Candidate, Problem
+from debtplan.core.problem import Problem
 from debtplan.stats.costs import Prices, draw_costs
 from debtplan.stats.terms import Terms
 
@@ -60,7 +61,7 @@ class Draws:
         """See `Simulator.removals`."""
         terms = Terms(appraisal, keys, seed)
         low, high = int(0.1 * (self.draws - 1)), int(0.9 * (self.draws - 1))
-        drawn = zip(*terms.removals(self.draws), strict=True)
+        drawn = terms.removals(self.draws).T.tolist()
         return {
             pair: (ordered[low], ordered[high])
             for pair, ordered in zip(terms.pairs, map(sorted, drawn), strict=True)
@@ -74,30 +75,21 @@ class Draws:
 
     def worlds(
         self, appraisal: Appraisal, problem: Problem, seed: int, count: int | None = None
-    ) -> Iterator[Problem]:
+    ) -> Iterator[Delta]:
         """See `Simulator.worlds`."""
         terms = Terms(appraisal, problem.keys, seed)
-        names = [metric for _, metric in terms.pairs]
-        ends = terms.ends(problem.keys)
         prices = Prices(problem, appraisal.costs, seed)
+        number = {pair: n for n, pair in enumerate(terms.pairs)}
+        order = [number[one.key, m] for one in problem.candidates for m, _ in one.removals]
+        place = {metric: m for m, (metric, _) in enumerate(problem.harms)}
+        drawn = [n for n, metric in enumerate(terms.metrics) if metric in place]
+        places = [place[terms.metrics[n]] for n in drawn]
         left = self.solved if count is None else count
         while left > 0:
-            drawn = zip(terms.removals(BLOCK), terms.harms(BLOCK), strict=True)
-            for removals, harms in list(drawn)[:left]:
-                pairs = list(zip(names, removals, strict=True))
-                found = {**dict(problem.harms), **dict(zip(terms.metrics, harms, strict=True))}
+            removals, found = terms.removals(BLOCK)[:, order], terms.harms(BLOCK)
+            harms = np.tile([harm for _, harm in problem.harms], (BLOCK, 1))
+            harms[:, places] = found[:, drawn]
+            for numbers in np.concatenate([removals, harms], axis=1)[:left]:
                 priced = prices.next()
-                candidates = tuple(
-                    Candidate(one.key, points, tuple(pairs[first:last]), roles, one.requires)
-                    for one, (first, last), points, roles in zip(
-                        problem.candidates, pairwise(ends), priced.points, priced.roles, strict=True
-                    )
-                )
-                yield replace(
-                    problem,
-                    candidates=candidates,
-                    harms=tuple(sorted(found.items())),
-                    ceiling=priced.ceiling,
-                    roles=priced.limits,
-                )
+                yield Delta(numbers.tobytes(), priced.costs, priced.ceiling, priced.roles)
             left -= BLOCK

@@ -1,6 +1,6 @@
 """Draws of what items remove and of what metrics harm, many worlds at a time. See `draws`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from math import exp, log1p, sqrt
 
 import numpy as np
@@ -34,34 +34,8 @@ class Terms:
         links = {(link.item, link.metric): link for link in appraisal.links}
         self._shares = [links[pair].share for pair in self.pairs]
 
-    def ends(self, keys: Sequence[str]) -> list[int]:
-        """Return where the terms of each key begin, and the end of the last; keys are sorted."""
-        counts = dict.fromkeys(keys, 0)
-        for item, _ in self.pairs:
-            counts[item] += 1
-        return [0, *np.cumsum(list(counts.values())).tolist()]
-
-    def removals(self, count: int) -> list[list[float]]:
+    def removals(self, count: int) -> Floats:
         """Return the removal of each term, world by world."""
-        found: list[list[float]] = self._removals(count).tolist()
-        return found
-
-    def harms(self, count: int) -> list[list[float]]:
-        """Return the weighted harm of each metric, world by world."""
-        found: list[list[float]] = self._harms(count).tolist()
-        return found
-
-    def relief(self, count: int) -> list[list[float]]:
-        """Return what all terms together relieve of each metric, world by world."""
-        removals, harms = self._removals(count), self._harms(count)
-        left = np.ones_like(harms)
-        place = {metric: n for n, metric in enumerate(self.metrics)}
-        for n, term in enumerate(self._terms):
-            left[:, place[term.metric]] *= 1 - removals[:, n]
-        found: list[list[float]] = (harms * (1 - left)).tolist()
-        return found
-
-    def _removals(self, count: int) -> Floats:
         terms = self._terms
         parts = self._draw_shares(count) * self._draw_grades(count)
         errors = np.array([term.calibration_error for term in terms])
@@ -74,6 +48,16 @@ class Terms:
             if term.calibration_width:
                 parts[:, n] *= self._draw_widths(term, count)
         found: Floats = np.minimum(MAX_REMOVAL, parts)
+        return found
+
+    def relief(self, count: int) -> list[list[float]]:
+        """Return what all terms together relieve of each metric, world by world."""
+        removals, harms = self.removals(count), self.harms(count)
+        left = np.ones_like(harms)
+        place = {metric: n for n, metric in enumerate(self.metrics)}
+        for n, term in enumerate(self._terms):
+            left[:, place[term.metric]] *= 1 - removals[:, n]
+        found: list[list[float]] = (harms * (1 - left)).tolist()
         return found
 
     def _draw_shares(self, count: int) -> Floats:
@@ -102,8 +86,11 @@ class Terms:
         drawn = self._random.normal(-variance / 2, sqrt(variance), count)
         return [exp(one) for one in drawn.tolist()]
 
-    def _harms(self, count: int) -> Floats:
-        """Return harms drawn from their intervals, scaled as the ledger scales them, weighted."""
+    def harms(self, count: int) -> Floats:
+        """Return the harm of each metric, world by world: drawn from its interval.
+
+        It is scaled as the ledger scales it, and weighted.
+        """
         appraisal, means, deviations = self._appraisal, [], []
         for metric in self.metrics:
             harm, counted = appraisal.harms[metric], appraisal.counted[metric]

@@ -188,7 +188,7 @@ class _Explaining:
         )
         expected = planner.worlds or 0
         worlds = unproven = 0
-        for best in self.many.solve(simulated, expected):
+        for best in self.many.solve_deltas(simulated, expected):
             planner.progress("simulating worlds", worlds, expected)
             for key in best.chosen:
                 counts[key] += 1

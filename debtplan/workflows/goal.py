@@ -8,6 +8,7 @@ from fractions import Fraction
 from debtplan import __version__
 from debtplan.core.appraisal import Appraisal, appraise
 from debtplan.core.caveat import find_caveats
+from debtplan.core.delta import apply_delta
 from debtplan.core.exact import exact
 from debtplan.core.flow import UxMetric
 from debtplan.core.goal import RISING, GoalStatus, Need, Wanted, number_after, read_goal
@@ -223,7 +224,8 @@ def _odds(case: _Case, sets: Sequence[Sequence[str]], planner: Planner) -> tuple
         return None
     planner.progress("simulating worlds", 0, 0)
     told = replace(case.problem, harms=((metric, harm),))
-    worlds = planner.simulator.worlds(case.appraisal, told, case.inputs.seed, _worlds(case))
+    drawn = planner.simulator.worlds(case.appraisal, told, case.inputs.seed, _worlds(case))
+    worlds = (apply_delta(told, one) for one in drawn)
     return chances(worlds, metric, harm, sets, float(1 - case.needed))
 
 

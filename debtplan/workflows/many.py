@@ -5,6 +5,7 @@ from itertools import chain
 from time import perf_counter
 from typing import TypeVar
 
+from debtplan.core.delta import Delta, apply_delta, find_delta
 from debtplan.core.explain import Question
 from debtplan.core.problem import Problem, Selection, Status
 from debtplan.ports import Portion
@@ -59,7 +60,7 @@ class Many:
         is_first: bool = False,
         at_least: float = 0.0,
     ) -> Iterator[Selection]:
-        """Yield the answers in order.
+        """Return the answers in order.
 
         Args:
             problems: Taken one by one.
@@ -67,13 +68,21 @@ class Many:
             is_first: Whether the first of equals is asked for; any of them otherwise.
             at_least: Value below which an answer may be `infeasible` instead.
         """
-        planner = self._planner
+        deltas = (find_delta(self._base, problem) for problem in problems)
+        return self.solve_deltas(deltas, count, is_first=is_first, at_least=at_least)
+
+    def solve_deltas(
+        self, deltas: Iterable[Delta], count: int, *, is_first: bool = False, at_least: float = 0.0
+    ) -> Iterator[Selection]:
+        """Yield the answers to problems told by how they differ from the base: see `solve`."""
+        planner, base = self._planner, self._base
         if planner.explorer is None:
             engine = planner.engine
-            yield from map(engine.select if is_first else engine.any_best, problems)
+            solve = engine.select if is_first else engine.any_best
+            yield from (solve(apply_delta(base, delta)) for delta in deltas)
             return
         portions = planner.explorer.portions(
-            self._base, self._known, problems, is_first=is_first, at_least=at_least
+            base, self._known, deltas, is_first=is_first, at_least=at_least
         )
         yield from chain.from_iterable(self._answers(portions, count))
 

@@ -7,6 +7,7 @@ from debtplan import __version__
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.chance import robust_words
 from debtplan.core.decision import write_plan
+from debtplan.core.delta import apply_delta
 from debtplan.core.plan import Plan
 from debtplan.core.problem import Problem, Selection, Status, relief
 from debtplan.core.proof import verify
@@ -104,7 +105,8 @@ def draw_sample(problem: Problem, appraisal: Appraisal, seed: int, planner: Plan
     """Return the worlds that a plan is chosen in, the same ones for the same seed."""
     room = MOST_COPIES // max(1, len(problem.candidates))
     count = max(FEWEST_WORLDS, min(MOST_WORLDS, room))
-    return Sample(problem, tuple(planner.simulator.worlds(appraisal, problem, seed, count)))
+    drawn = planner.simulator.worlds(appraisal, problem, seed, count)
+    return Sample(problem, tuple(apply_delta(problem, one) for one in drawn))
 
 
 def _compare(case: Case, planner: Planner, sample: Sample, found: Hedged) -> Robust:
@@ -157,6 +159,6 @@ def _check(
         kept=None,
     )
     drawn = planner.simulator.worlds(case.appraisal, small, case.inputs.seed + FRESH, CHECKED)
-    sample = Sample(small, tuple(drawn))
+    sample = Sample(small, tuple(apply_delta(small, one) for one in drawn))
     first, second = (cvar(sample.reliefs(chosen), case.inputs.risk.alpha) for chosen in sets)
     return first, second

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.instances import small_problem
+from debtplan.core.delta import Delta
 from debtplan.engines import closing, near, relaxation
 from debtplan.engines.compiled import compiled
 from debtplan.engines.explorer import Explorer
@@ -74,6 +75,6 @@ def answer(seed: int) -> tuple[tuple[str, ...], float | None, str]:
     problem = small_problem(rng, 10)
     if seed % 3 == 0:
         problem = with_ways(rng, problem)
-    (portion,) = Explorer("milp", "auto", 60.0).portions(problem, (), [problem], is_first=False)
+    (portion,) = Explorer("milp", "auto", 60.0).portions(problem, (), [Delta()], is_first=False)
     (found,) = portion()
     return found.chosen, found.value, found.backend

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from benchmarks.instances import backlog, small_problem
+from debtplan.core.delta import apply_delta, find_delta
 from debtplan.core.explain import answer, forced_problems
 from debtplan.core.flips import Flips
 from debtplan.core.problem import Candidate, Problem, Selection, Status, relief
 from debtplan.core.proof import verify
 from debtplan.engines import closing, make_engine, near, relaxation
 from debtplan.engines.closing import Closing, Start
-from debtplan.engines.delta import apply_delta, find_delta
 from debtplan.engines.explorer import Explorer
 from debtplan.engines.frame import Flags, make_frame, whole_box
 from debtplan.engines.indexed import index_problem
@@ -44,7 +44,9 @@ def repacked(one: T) -> T:
 def explored(base: Problem, *problems: Problem, is_first: bool = False) -> list[Selection]:
     """The explorer's answers, each portion taken through a pickle as by a worker."""
     known = ENGINE.select(base).chosen
-    portions = EXPLORER.portions(base, known, problems, is_first=is_first)
+    portions = EXPLORER.portions(
+        base, known, (find_delta(base, one) for one in problems), is_first=is_first
+    )
     return [one for portion in portions for one in repacked(portion)()]
 
 

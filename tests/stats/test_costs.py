@@ -11,6 +11,7 @@ import pytest
 from debtplan.core.appraisal import appraise
 from debtplan.core.capacity import ClosedSprint
 from debtplan.core.cost import Actual, CostModel, fit_costs
+from debtplan.core.delta import apply_delta
 from debtplan.core.inputs import Inputs, Rules
 from debtplan.core.item import RolePoints
 from debtplan.core.problem import Problem
@@ -51,7 +52,8 @@ def worlds_of(made_from: Inputs, count: int = 40) -> tuple[Problem, list[Problem
     """The problem, and its simulated worlds."""
     appraisal = appraise(made_from)
     problem = write_program(made_from, appraisal).problem
-    return problem, list(Draws(1, count).worlds(appraisal, problem, 1))
+    drawn = Draws(1, count).worlds(appraisal, problem, 1)
+    return problem, [apply_delta(problem, one) for one in drawn]
 
 
 def test_a_world_scales_an_items_points_and_roles_by_one_ratio() -> None:

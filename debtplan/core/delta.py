@@ -34,6 +34,7 @@ class Delta:
         numbers: Removals in the order of the candidates and their metrics, then harms, as floats.
         costs: What candidates cost.
         ceiling: Of the reserve.
+        roles: Most points of each.
         pinned: All of them.
         forbidden: All of them.
         whole: The problem as it is, where more changed than that.
@@ -42,6 +43,7 @@ class Delta:
     numbers: bytes | None = None
     costs: Costs | None = None
     ceiling: Fraction | None = None
+    roles: tuple[tuple[str, Fraction], ...] | None = None
     pinned: tuple[str, ...] | None = None
     forbidden: tuple[str, ...] | None = None
     whole: Problem | None = None
@@ -50,16 +52,6 @@ class Delta:
     def is_world(self) -> bool:
         """Whether values are others."""
         return self.numbers is not None
-
-    @property
-    def keeps_numbers(self) -> bool:
-        """Whether nothing but pins and bans changes."""
-        return self.keeps_rows and not self.is_world
-
-    @property
-    def keeps_rows(self) -> bool:
-        """Whether every row stays as it is."""
-        return self.costs is None and self.ceiling is None and self.whole is None
 
 
 def find_delta(base: Problem, other: Problem) -> Delta:
@@ -78,13 +70,14 @@ def find_delta(base: Problem, other: Problem) -> Delta:
         a.points is not b.points and (a.points != b.points or a.roles != b.roles) for a, b in pairs
     ) or any(a.roles is not b.roles and a.roles != b.roles for a, b in pairs):
         has_same_roles = all(_roles(a) == _roles(b) for a, b in pairs)
-        costs = _pack(other) if has_same_roles else None
+        costs = find_costs(other) if has_same_roles else None
         if costs is None:
             return Delta(whole=other)
     return Delta(
         numbers=numbers,
         costs=costs,
         ceiling=other.ceiling if other.ceiling != base.ceiling else None,
+        roles=other.roles if other.roles != base.roles else None,
         pinned=other.pinned if other.pinned != base.pinned else None,
         forbidden=other.forbidden if other.forbidden != base.forbidden else None,
     )
@@ -125,6 +118,7 @@ def apply_delta(base: Problem, delta: Delta) -> Problem:
         candidates=candidates,
         harms=harms,
         ceiling=base.ceiling if delta.ceiling is None else delta.ceiling,
+        roles=base.roles if delta.roles is None else delta.roles,
         pinned=base.pinned if delta.pinned is None else delta.pinned,
         forbidden=base.forbidden if delta.forbidden is None else delta.forbidden,
     )
@@ -134,7 +128,7 @@ def _roles(one: Candidate) -> list[str]:
     return [role for role, _ in one.roles]
 
 
-def _pack(problem: Problem) -> Costs | None:
+def find_costs(problem: Problem) -> Costs | None:
     """Return what candidates cost; None where numbers are too large to be sent so."""
     costs = [
         cost
@@ -160,8 +154,10 @@ def _fraction(number: int, parts: int) -> Fraction:
 
 def _is_like(base: Problem, other: Problem) -> bool:
     """Tell whether items, metrics and rules are the same, whatever their numbers."""
-    rules = ("floor", "roles", "at_most", "after", "kept", "keep_within")
+    rules = ("floor", "at_most", "after", "kept", "keep_within")
     if any(getattr(base, name) != getattr(other, name) for name in rules):
+        return False
+    if [role for role, _ in base.roles] != [role for role, _ in other.roles]:
         return False
     if len(base.candidates) != len(other.candidates) or len(base.harms) != len(other.harms):
         return False
