@@ -43,7 +43,13 @@ def standing_crew() -> Crew | None:
     workers = len(os.sched_getaffinity(0))
     if workers == 1 or multiprocessing.parent_process() is not None:
         return None
-    return Crew(_opened, workers)
+    return Crew(_opened, workers, warm=_warm)
+
+
+def _warm(job: Callable[[], object]) -> None:
+    executor = _opened()
+    for _ in os.sched_getaffinity(0):
+        executor.submit(job)
 
 
 def _opened() -> Executor:

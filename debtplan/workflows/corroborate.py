@@ -1,6 +1,6 @@
-"""What moves together, and when levels changed: found in the readings, kept, told in chains."""
+"""What moves together, and when levels changed: found in the readings, told in chains."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,6 @@ from debtplan.core.movement import Movement, Shift
 from debtplan.core.reading import Reading, Window, window_before
 from debtplan.core.release import Release
 from debtplan.core.same_release import told_once
-from debtplan.ports import Store
 from debtplan.ports.evidence import MoveFinder
 
 
@@ -52,20 +51,18 @@ class Corroboration:
 
 
 def corroborate(
-    store: Store,
+    releases: Iterable[Release],
     metrics: Sequence[UxMetric],
     flows: Sequence[Flow],
     readings: Sequence[Reading],
     window: Window,
     find: MoveFinder,
 ) -> Corroboration:
-    """Find what moves together in a window, keep it, and return it with its chains."""
+    """Return what moves together in a window with its chains, and the releases beside shifts."""
     moves = find(metrics, flows, readings, window)
-    store.save_movements(moves.movements, moves.shifts)
-    releases = told_once(store.releases())
+    told = told_once(releases)
     beside = {
-        (shift.metric, shift.on.isoformat()): releases_before(shift, releases)
-        for shift in moves.shifts
+        (shift.metric, shift.on.isoformat()): releases_before(shift, told) for shift in moves.shifts
     }
     return Corroboration(window, moves, build_chains(moves.movements), beside)
 

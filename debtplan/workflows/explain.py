@@ -86,6 +86,7 @@ class _Explaining:
         frontier, entries = self._frontier()
         if not planner.explain_limit and not keys:
             return Extras(frontier=frontier, interval=self._interval())
+        self.many.prepare(len(keys) + (planner.worlds or 0))
         drops = self._drops([key for key in keys if key in case.selection.chosen])
         known = set(self.problem.keys)
         others = [key for key in keys if key not in drops and key in known]

@@ -1,6 +1,7 @@
 """Many problems solved at once: in this process, or by a crew where they are many."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from time import perf_counter
 from typing import TypeVar
@@ -45,12 +46,22 @@ class Many:
         self._base, self._known, self._known_status = base, known.chosen, known.status
         self._until = planner.explain_until
         self._is_large = False
+        self._pace_s = 0.0
         self.gap = 0.0
 
     @property
     def is_late(self) -> bool:
         """Whether the time for explaining is over."""
         return perf_counter() > self._until
+
+    def prepare(self, count: int) -> None:
+        """Have a crew start, while we go on, where so many problems to come are worth it."""
+        explorer, crew = self._planner.explorer, self._planner.crew
+        if explorer is None or crew is None or crew.warm is None:
+            return
+        if self._pace_s * count > WORTH_A_CREW_S:
+            portions = explorer.portions(self._base, self._known, [Delta()], is_first=False)
+            crew.warm(partial(solve_portion, next(portions)))
 
     def solve(
         self,
@@ -89,11 +100,12 @@ class Many:
     def _answers(
         self, portions: Iterator[Portion], count: int
     ) -> Generator[tuple[Selection, ...], None, None]:
-        done = 0
-        started = perf_counter()
+        done, started = 0, perf_counter()
         is_crewed = self._is_large and count > FEW
         for portion in () if is_crewed else portions:
+            begun = perf_counter()
             answers = portion()
+            self._pace_s = (perf_counter() - begun) / len(answers)
             yield answers
             done += len(answers)
             rest_s = (perf_counter() - started) / done * (count - done)
@@ -147,6 +159,9 @@ class Many:
                     following[key] = questions[key].send(found)
                 except StopIteration as end:
                     answered[key] = end.value
+            # A crew that is left before it is done with all would be let go of.
+            if not self.is_late:
+                next(answers, None)
             pending = following
         return answered
 

@@ -50,11 +50,13 @@ class Crew:
         open: Makes an executor; called again where one is broken.
         workers: How many jobs it does at a time, 1 or more.
         stop: Ends workers in the middle of a job, where that is in our hands; None leaves them.
+        warm: Has each worker start, and do something first, while we go on; None where it cannot.
     """
 
     open: Callable[[], Executor]
     workers: int
     stop: Callable[[], None] | None = None
+    warm: Callable[[Callable[[], object]], None] | None = None
 
 
 @dataclass(slots=True, eq=False)
