@@ -37,6 +37,9 @@ MANY = 300
 DIVE = 150
 """Undecided items of a dive."""
 
+WIDTHS = 400, 4_000
+"""Parts of each depth of a dive; of the next one, where no set was found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Closed:
@@ -213,9 +216,16 @@ class Closing:
 
     def _dive(self, box: Box, priced: Priced) -> None:
         """Look for a good set among what prices decide least surely."""
-        near = self._near(box, priced, float(np.sort(np.abs(priced.worth[box.open]))[DIVE]))
-        if near is not None:
-            near.dive(self._offer_one)
+        spare, known = float(np.sort(np.abs(priced.worth[box.open]))[DIVE]), self.value
+        for width in WIDTHS:
+            near = self._near(box, priced, spare)
+            for chosen in () if near is None else near.dive(width):
+                self._offer_one(chosen)
+                # Whether one is allowed, floats cannot tell for sure.
+                if self.value > known:
+                    break
+            if self.value > known:
+                break
 
     def _near(self, box: Box, priced: Priced, spare: float) -> Near | None:
         """Return the search of what is not decided by losing more than that; None for nothing."""

@@ -9,7 +9,7 @@ Items of much worth come first: few of them are decided against it. The way that
 tried first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import NamedTuple
 
@@ -21,12 +21,6 @@ from debtplan.engines.walk import BINS, BLOCK, FOUND, OVER, Layers, Path, dive, 
 
 MOST_PARTS = 3_000_000
 """Parts after which the search gives up."""
-
-WIDTH = 400
-"""Parts of each depth of a dive."""
-
-OFFERED = 20
-"""Sets that a dive offers: whether one is allowed, floats cannot tell."""
 
 PORTION = 100_000
 """Parts after which a search looks at the clock."""
@@ -93,12 +87,16 @@ class Near:
             left -= parts
         return False
 
-    def dive(self, offer: Callable[[Flags], None]) -> None:
-        """Offer sets that lose little, without a proof; those that lose least first."""
+    def dive(self, width: int) -> Iterator[Flags]:
+        """Yield sets that lose little, without a proof; those that lose least first.
+
+        Args:
+            width: Parts of each depth that go on.
+        """
         layers, path = self._begin()
-        ways, lost = dive(layers, path, WIDTH)
-        for n in np.argsort(lost, kind="stable")[:OFFERED].tolist():
-            offer(self._set(ways[n]))
+        ways, lost = dive(layers, path, width)
+        for n in np.argsort(lost, kind="stable").tolist():
+            yield self._set(ways[n])
 
     def _set(self, ways: Ints) -> Flags:
         chosen = self.box.low.copy()

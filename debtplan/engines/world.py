@@ -7,6 +7,7 @@ worth is summed in the order of `core.problem.relief`, to the last bit.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from math import floor, fsum, log1p
 
 import numpy as np
@@ -56,6 +57,11 @@ class World:
         """For each item the positions that need it, or may."""
         return self.ground.indexed.dependents
 
+    @cached_property
+    def _terms(self) -> list[float]:
+        terms: list[float] = self.removals.tolist()
+        return terms
+
     def keys(self, chosen: Iterable[int]) -> tuple[str, ...]:
         """Return the keys of a set, sorted."""
         return self.ground.indexed.keys(chosen)
@@ -73,12 +79,11 @@ class World:
 
     def value(self, chosen: Iterable[int]) -> float:
         """Return the value of a set, as `core.problem.relief` has it."""
-        ground, logs = self.ground, dict[int, float]()
+        ground, terms, logs = self.ground, self._terms, dict[int, float]()
         for i in sorted(chosen):
-            start, end = ground.ends[i], ground.ends[i + 1]
-            removals = self.removals[start:end].tolist()
-            for m, removal in zip(ground.metrics[start:end], removals, strict=True):
-                logs[m] = logs.get(m, 0.0) + log1p(-removal)
+            for n in range(ground.ends[i], ground.ends[i + 1]):
+                m = ground.metrics[n]
+                logs[m] = logs.get(m, 0.0) + log1p(-terms[n])
         return fsum(
             relieved(float(self.harms[m]), log_left) for m, log_left in sorted(logs.items())
         )
