@@ -13,6 +13,7 @@ The solver only proposes prices, so a proof owes nothing to it.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from time import perf_counter
 
 import numpy as np
@@ -39,6 +40,9 @@ DIVE = 150
 
 WIDTHS = 400, 4_000
 """Parts of each depth of a dive; of the next one, where no set was found."""
+
+OFFERED = 20
+"""Sets of a dive that are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,16 +220,14 @@ class Closing:
 
     def _dive(self, box: Box, priced: Priced) -> None:
         """Look for a good set among what prices decide least surely."""
-        spare, known = float(np.sort(np.abs(priced.worth[box.open]))[DIVE]), self.value
+        spare, known = float(np.sort(np.abs(priced.worth[box.open]))[DIVE]), len(self.found)
         for width in WIDTHS:
             near = self._near(box, priced, spare)
-            for chosen in () if near is None else near.dive(width):
+            # Whether a set is allowed, floats cannot tell for sure.
+            for chosen in () if near is None else islice(near.dive(width), OFFERED):
                 self._offer_one(chosen)
-                # Whether one is allowed, floats cannot tell for sure.
-                if self.value > known:
-                    break
-            if self.value > known:
-                break
+                if len(self.found) > known:
+                    return
 
     def _near(self, box: Box, priced: Priced, spare: float) -> Near | None:
         """Return the search of what is not decided by losing more than that; None for nothing."""

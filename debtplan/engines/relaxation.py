@@ -30,7 +30,7 @@ BEND = 1.5
 AROUND = 0.5
 """How far around a solution finer pieces go, in lengths of the piece it lies on."""
 
-ROUNDS = 6
+ROUNDS = 2
 """Times that pieces are made finer at most."""
 
 EXACT = 0.1
