@@ -169,6 +169,11 @@ class Search:
         if relaxed and is_large and not (self.is_proven or self.is_doubted):
             self._improve(space, relaxed, FIRST_CORE, gap=0.0)
             space = self.narrow(relaxed)
+        if relaxed and not (self.is_proven or self.is_doubted):
+            from debtplan.engines.nearby import look_nearby  # noqa: PLC0415 -- works on a search
+
+            look_nearby(self)
+            space = self.narrow(relaxed)
         exchange = self._exchange(space, relaxed)
         if exchange:
             exchange.first()
@@ -256,6 +261,12 @@ class Search:
         if value > self.bound + tie_margin(self.value):
             self.bound = max(self.safe_bound, self.value)
         return value
+
+    def believe(self, chosen: frozenset[int], bound: float) -> None:
+        """Take an allowed set, and a bound that owes nothing to the solver."""
+        self.has_answer |= self.offer(chosen) >= self.value
+        self.safe_bound = max(self.value, min(self.safe_bound, self._down(bound)))
+        self.bound = min(self.bound, self.safe_bound)
 
     def is_allowed(self, chosen: frozenset[int]) -> bool:
         """Say whether every rule holds, in exact numbers."""
@@ -383,8 +394,6 @@ def _better(program: Program, first: Answer, other: Answer) -> Answer:
 
 
 def _fits(answer: Answer, program: Program) -> bool:
-    is_whole_shape = len(answer.values) == len(program.gains) and len(answer.duals) in (
-        0,
-        len(program.rows),
-    )
+    sizes = 0, len(program.rows)
+    is_whole_shape = len(answer.values) == len(program.gains) and len(answer.duals) in sizes
     return is_whole_shape and all(map(isfinite, answer.values))
