@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from debtplan.bootstrap.adapters import now, open_store, planner, render
+from debtplan.bootstrap.evidence import known_by
 from debtplan.bootstrap.feeds import feeds
 from debtplan.bootstrap.kept import with_kept
 from debtplan.bootstrap.past import Lookback
@@ -70,7 +71,8 @@ def inputs(
 ) -> Inputs:
     """Return a team's inputs from what the store holds."""
     name = pick_team(loaded.settings, team)
-    return with_kept(assemble_inputs(loaded, name, held(store), when, sprint), store)
+    known = known_by(loaded, held(store), when)
+    return with_kept(assemble_inputs(loaded, name, known, when, sprint), store)
 
 
 def plan_inputs(
@@ -266,7 +268,7 @@ def _any_inputs(loaded: Loaded, store: Store, when: datetime) -> Inputs:
     only = loaded.model_copy(
         update={"settings": settings.model_copy(update={"team": {name: team}})}
     )
-    everything = held(store)
+    everything = known_by(loaded, held(store), when)
     items = tuple(item.model_copy(update={"team": None}) for item in everything.items)
     return assemble_inputs(only, name, everything.model_copy(update={"items": items}), when)
 

@@ -7,13 +7,12 @@ itself makes when it is approved; nothing about them is written down beforehand.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from importlib.util import find_spec
 
 from debtplan.bootstrap.adapters import planner, sample_folder
 from debtplan.bootstrap.answers import SAMPLE_DAY, moment, plan_inputs
 from debtplan.bootstrap.evidence import refresh_evidence
-from debtplan.bootstrap.feeds import feeds
+from debtplan.bootstrap.feeds import Way, feeds
 from debtplan.bootstrap.outcomes import freeze_plan, judge_now
 from debtplan.bootstrap.tracked import with_goals
 from debtplan.config.load import load_settings
@@ -113,5 +112,6 @@ def _approve(sample: Sample, plan: Plan) -> None:
 
 
 def _sync(loaded: Loaded, store: Store, day: str, progress: Progress) -> None:
-    when: datetime = moment(day)
-    sync_sources(feeds(loaded), store, lambda: when, progress)
+    when = moment(day)
+    sources = feeds(loaded, way=Way(clock=lambda: when))
+    sync_sources(sources, store, lambda: when, progress)

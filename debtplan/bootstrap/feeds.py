@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -17,7 +18,7 @@ from debtplan.errors import UsageError
 from debtplan.files.options import FileTable
 from debtplan.metrics import LIVE_METRICS, METRICS
 from debtplan.metrics.options import ReadingTable
-from debtplan.ports import EtagTable, IssueSource, LiveSource, MetricSource, SprintSource
+from debtplan.ports import Clock, EtagTable, IssueSource, LiveSource, MetricSource, SprintSource
 from debtplan.sources import LIVE_RELEASES, LIVE_SOURCES, LIVE_SPRINTS, SOURCES, SPRINTS
 from debtplan.sources.notes import NoteFiles
 from debtplan.sources.options import IssueTable, NoteTable, ReleaseTable, SprintTable
@@ -41,11 +42,13 @@ class Way:
         etags: Answers kept from before; None keeps none.
         told: Hears why and how many seconds are waited.
         allow_shrink: Whether any number of records may vanish at once.
+        clock: The moment up to which raw events are counted.
     """
 
     etags: EtagTable | None = None
     told: Told = tell_nobody
     allow_shrink: bool = False
+    clock: Clock = now
 
 
 def feeds(
@@ -143,8 +146,12 @@ class _Sources:
             table = table.model_copy(update={"path": at, "url": ""})
         warehouse = make_warehouse(self.loaded, name, table)
         days = self.loaded.settings.harm.window_days
-        yield Live(LiveEvents(warehouse, now))
-        yield Feed(f"{name}:tallies", read_tallies(warehouse, now, days))
+        yield Live(LiveEvents(warehouse, self._over))
+        yield Feed(f"{name}:tallies", read_tallies(warehouse, self.way.clock, days))
+
+    def _over(self) -> datetime:
+        """Return the moment up to which events are read, and never again: no later than now."""
+        return min(self.way.clock(), now())
 
     def _sprints(self, team: str, own: TeamSettings) -> Iterator[Feed | Live]:
         table = own.sprints or own.board

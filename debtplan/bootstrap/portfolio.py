@@ -11,6 +11,7 @@ from debtplan import __version__
 from debtplan.bootstrap.adapters import planner
 from debtplan.bootstrap.answers import held
 from debtplan.bootstrap.compare import plan_before
+from debtplan.bootstrap.evidence import known_by
 from debtplan.bootstrap.kept import with_kept
 from debtplan.bootstrap.past import Lookback
 from debtplan.config.assemble import Held, assemble_inputs
@@ -167,7 +168,7 @@ class Portfolio:
 
     @cached_property
     def _held(self) -> Held:
-        return held(self.store)
+        return known_by(self.loaded, held(self.store), self.when)
 
     @cached_property
     def _owned(self) -> Ownership:

@@ -12,7 +12,7 @@ from pathlib import Path
 from debtplan import __version__
 from debtplan.bootstrap.adapters import now, open_store, planner, render
 from debtplan.bootstrap.answers import held
-from debtplan.bootstrap.evidence import refresh_evidence
+from debtplan.bootstrap.evidence import counted_by, refresh_evidence
 from debtplan.bootstrap.kept import is_approved, with_kept
 from debtplan.bootstrap.outcomes import judge_now, say_judged
 from debtplan.bootstrap.past import Lookback
@@ -142,7 +142,8 @@ class _Stock:
         """
         from debtplan.bootstrap.feeds import Way, feeds
 
-        found = feeds(self.ask.loaded, way=Way(etags=self.store, told=self.ask.told))
+        way = Way(etags=self.store, told=self.ask.told, clock=lambda: self.ask.when)
+        found = feeds(self.ask.loaded, way=way)
         if not found:
             what = "No source is set, so there is nothing to read."
             raise UsageError(what, "Add [sources.NAME] or [metrics.NAME], or run `debtplan init`.")
@@ -192,7 +193,7 @@ class _Stock:
         """What the store holds, with what moves together in what was read just now."""
         if self._held is None:
             refresh_evidence(self.ask.loaded, self.store, self.ask.when)
-            self._held = held(self.store)
+            self._held = counted_by(held(self.store), self.ask.when)
         return self._held
 
 

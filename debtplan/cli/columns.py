@@ -60,8 +60,8 @@ def _stacked(cells: Sequence[Sequence[str]], widths: Sequence[int], room: int) -
         yield _line(row[:fit], widths[:fit])
         for name, cell in zip(head[fit:], row[fit:], strict=True):
             if cell != EMPTY:
-                said = cell if name == head[-1] else f"{name}: {cell}"
-                yield from (f"{INDENT}{part}" for part in _wrapped(said, room - len(INDENT)))
+                lines = _wrapped(f"{name}: {cell}", room - len(INDENT))
+                yield from (f"{INDENT}{part}" for part in lines)
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -12,6 +12,7 @@ from debtplan.cli.state import Progress, note, settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from debtplan.config.settings import Loaded
     from debtplan.core.flow import UxMetric
     from debtplan.core.harm import Harm
     from debtplan.core.intake import Backlog
@@ -25,6 +26,11 @@ SHOWN_SKIPS = 5
 UNITS_OF_HARM = (
     "harm, low, high: frustrated sessions a sprint beyond the target; sessions: a sprint."
 )
+
+SyncedAsOf = Annotated[
+    str | None,
+    typer.Option(help="Count raw events up to this day, YYYY-MM-DD; up to now if left out."),
+]
 
 MANY_FINDINGS = 10
 """With more findings of --lint than these they are also counted by rule."""
@@ -42,28 +48,31 @@ def sync(
     allow_shrink: Annotated[
         bool, typer.Option("--allow-shrink", help="Believe it that much has vanished at once.")
     ] = False,
+    as_of: SyncedAsOf = None,
 ) -> None:
     """Read trackers, metrics and sprints into the store.
 
     Files are read whole. A live service is read page by page, from where the last run ended; a
     source that fails leaves the others alone (exit 5, or 4 where it refuses the credentials).
     """
-    from debtplan.bootstrap import adapters, feeds
+    from debtplan.bootstrap import adapters, answers, feeds
     from debtplan.bootstrap.evidence import refresh_evidence
     from debtplan.errors import UsageError
     from debtplan.workflows.sync import forget_others, sync_sources
 
-    loaded = settings(context)
+    loaded, when = settings(context), answers.moment(as_of)
     if not feeds.feeds(loaded, source or (), from_file):
         what = "No source is set, so there is nothing to read."
         raise UsageError(what, "Add [sources.NAME] or [metrics.NAME], or run `debtplan init`.")
+    waits = _tell_wait(context)
     with adapters.open_store(loaded) as store, Progress(context) as progress:
-        way = feeds.Way(etags=store, told=_tell_wait(context), allow_shrink=allow_shrink)
+        way = feeds.Way(store, waits, allow_shrink=allow_shrink, clock=lambda: when)
         wanted = feeds.feeds(loaded, source or (), from_file, way)
         done = sync_sources(wanted, store, adapters.now, progress)
         gone = () if source else forget_others(store, [feed.name for feed in wanted])
-        refresh_evidence(loaded, store, adapters.now())
+        refresh_evidence(loaded, store, when)
     _tell_synced(context, done, gone)
+    _tell_idle(context, loaded, done)
     _raise_failed(done)
 
 
@@ -75,6 +84,19 @@ def _tell_synced(context: typer.Context, done: "Sequence[Synced]", gone: "Sequen
         note(context, f"{name} is no longer set; what it gave was taken out.")
     for one in done:
         _tell_skipped(context, one)
+
+
+def _tell_idle(context: typer.Context, loaded: "Loaded", done: "Sequence[Synced]") -> None:
+    """Tell why raw events gave no readings: they are read for metrics that name their source."""
+    sources = {one.source for one in loaded.settings.metric}
+    for one in done:
+        name = one.state.name
+        if name not in loaded.settings.warehouse or name in sources or one.error is not None:
+            continue
+        compared = loaded.settings.warehouse[name].compare
+        beside = " (what its compare names is counted all the same)" if compared else ""
+        what = f"{name} gave no daily readings: no metric has it as its source{beside}."
+        note(context, f'{what} To have them, write source = "{name}" under a [[metric]].')
 
 
 def _tell_wait(context: typer.Context) -> "Callable[[str, float], None]":
@@ -168,7 +190,8 @@ def items(
     if lint:
         _lint(context, findings, form, len(backlog.items))
         return
-    show_rows(_item_rows(backlog), form, "The backlog is empty; run `debtplan sync`.")
+    empty = "The backlog is empty; run `debtplan sync`."
+    show_rows(_item_rows(backlog), form, empty, by=("key",))
     if backlog.skipped:
         _tell_remarks(context, backlog.skipped)
 
@@ -193,11 +216,14 @@ def _item_rows(backlog: "Backlog") -> list[dict[str, object]]:
 def _unmarked(context: typer.Context, team: str | None, form: ListForm) -> None:
     """List items that read like debt, and what becomes of them."""
     from debtplan.bootstrap import adapters, linking
+    from debtplan.render.order import natural
 
     loaded = settings(context)
     with adapters.open_store(loaded) as store:
         found = linking.unmarked(loaded, store, team)
     is_table = form is ListForm.TABLE
+    if is_table:
+        found = tuple(sorted(found, key=lambda one: (-round(one[1], 6), natural(one[0].key))))
     records = [
         {
             "key": item.key,
@@ -241,7 +267,8 @@ def metrics(
         for harm in harms
     ]
     hidden = ("readings",) if all(one["harm"] is not None for one in records) else ()
-    show_rows(records, form, "No metric is declared; add [[metric]] to the settings.", hidden)
+    empty = "No metric is declared; add [[metric]] to the settings."
+    show_rows(records, form, empty, hidden, by=("metric",))
     if records and form is ListForm.TABLE:
         note(context, UNITS_OF_HARM)
     for one in reversals:
@@ -272,7 +299,7 @@ def _lint(
         for one in findings
     ]
     items = f"{count:,} item{'' if count == 1 else 's'}"
-    show_rows(records, form, f"Nothing is wrong with {items}.")
+    show_rows(records, form, f"Nothing is wrong with {items}.", by=("key",))
     refused = sum(1 for one in findings if one.severity == "refuse")
     if records:
         found = f"{len(records):,} finding{'' if len(records) == 1 else 's'}"

@@ -32,12 +32,12 @@ def evidence(
     one movement in ten that is shown is expected to be chance (q = 0.1).
     """
     from debtplan.bootstrap import adapters, answers
-    from debtplan.bootstrap.evidence import check_metric, refresh_evidence
+    from debtplan.bootstrap.evidence import check_metric, look_for_evidence
 
     loaded = settings(context)
     check_metric(loaded, metric)
     with adapters.open_store(loaded) as store:
-        found = refresh_evidence(loaded, store, answers.moment(as_of))
+        found = look_for_evidence(loaded, store, answers.moment(as_of))
     shown = found if metric is None else found.about(metric)
     if form is ListForm.JSON:
         terminal.hand_over(json.dumps(_document(shown), indent=1))

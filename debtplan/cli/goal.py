@@ -1,5 +1,6 @@
 """The command about a goal: what it takes to bring a metric there."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from debtplan.core.goal import Wanted
 
 
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+
 MetricName = Annotated[
     str, typer.Argument(help="Id of the metric; `debtplan metrics` lists them.", metavar="METRIC")
 ]
@@ -24,7 +27,7 @@ Level = Annotated[
     str | None,
     typer.Option(
         help="Number to reach, as the metric's target is written: a share such as 25%, for waiting "
-        "times an Apdex such as 0.9.",
+        "times an Apdex such as 0.9, for scans a number of findings such as 10.",
         metavar="VALUE",
     ),
 ]
@@ -62,12 +65,14 @@ def goal(
     That a goal is out of reach is an answer too: exit 0. Exit 5 where a source had failed.
     """
     from debtplan.bootstrap import adapters, answers, goals
+    from debtplan.core.flow import FOUND
 
     written = goals.goal_form(form, terminal.width())
     files = {path: goals.goal_form(form_of(path)) for path in output or ()}
-    wanted = _wanted(relative, to)
     odds = None if chance is None else _share(chance, "--chance", "80%")
     loaded = settings(context)
+    is_count = any(one.id == metric and one.kind in FOUND for one in loaded.settings.metric)
+    wanted = _wanted(relative, to, is_count=is_count)
     when = answers.moment(as_of)
     with adapters.open_store(loaded) as store, Progress(context) as progress:
         inputs = answers.inputs(loaded, store, team, when, sprint)
@@ -81,7 +86,7 @@ def goal(
         raise typer.Exit(PARTIAL)
 
 
-def _wanted(relative: str | None, to: str | None) -> "Wanted":
+def _wanted(relative: str | None, to: str | None, *, is_count: bool) -> "Wanted":
     from debtplan.core.goal import Wanted
     from debtplan.errors import UsageError
 
@@ -90,7 +95,17 @@ def _wanted(relative: str | None, to: str | None) -> "Wanted":
         raise UsageError(what, "Give one of --relative -20% and --to VALUE.")
     if relative is not None:
         return Wanted(relative=_share(relative, "--relative", "-20%"))
-    return Wanted(value=_share(to or "", "--to", "25%"))
+    return Wanted(value=_count(to or "") if is_count else _share(to or "", "--to", "25%"))
+
+
+def _count(text: str) -> float:
+    """Return a number of findings as people write it: `10`."""
+    from debtplan.errors import UsageError
+
+    if not _NUMBER.fullmatch(text.strip()):
+        what = f"--to: {text!r} is no number of findings, which is what this metric counts."
+        raise UsageError(what, "Write it as --to 10, or a change as --relative -20%.")
+    return float(text)
 
 
 def _share(text: str, option: str, example: str) -> float:

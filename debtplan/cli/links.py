@@ -58,7 +58,7 @@ def links(
         "No item is linked; add a label ux:METRIC, a debtplan block, or a rule, or look at "
         "`debtplan links suggest`."
     )
-    show_rows(records, form, empty)
+    show_rows(records, form, empty, by=("item", "metric"))
 
 
 @links_app.command()
@@ -94,7 +94,8 @@ def suggest(
         }
         for one in found.rows
     ]
-    show_rows(records, form, f"Nothing is suggested with a confidence of {least:.0%} or more.")
+    empty = f"Nothing is suggested with a confidence of {least:.0%} or more."
+    show_rows(records, form, empty, by=("item",))
     if found.weaker:
         weaker = "1 is" if found.weaker == 1 else f"{found.weaker:,} are"
         note(context, f"{weaker} weaker than {least:.0%}; --min 0.2 shows all.")
@@ -194,9 +195,8 @@ def decisions(context: typer.Context, form: Form = ListForm.TABLE) -> None:
         }
         for one in found
     ]
-    show_rows(
-        records, form, "Nothing is decided yet; `debtplan links suggest` lists what could be."
-    )
+    empty = "Nothing is decided yet; `debtplan links suggest` lists what could be."
+    show_rows(records, form, empty, by=("item", "metric"))
 
 
 def _part(text: str | None) -> float | None:

@@ -50,6 +50,10 @@ def measure(
 def _records(rows: "Sequence[MeasureFirst]", form: ListForm) -> list[dict[str, Any]]:
     if form is ListForm.JSON:
         return [row.model_dump(mode="json") for row in rows]
+    from debtplan.core.gaps import order
+    from debtplan.render.order import natural
+
+    rows = sorted(rows, key=lambda row: (order(row)[:2], row.missing, natural(row.key), row.why))
     return [
         {
             "key": row.key,

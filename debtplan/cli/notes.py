@@ -40,6 +40,7 @@ def notes(context: typer.Context, form: Form = ListForm.TABLE) -> None:
         ],
         form,
         "No note is known; add [notes.NAME] to the settings and run `debtplan sync`.",
+        by=("day", "note"),
     )
 
 
@@ -66,6 +67,7 @@ def releases(context: typer.Context, form: Form = ListForm.TABLE) -> None:
         ],
         form,
         "Nothing was released; add [releases.NAME] to the settings and run `debtplan sync`.",
+        by=("released", "release"),
     )
 
 

@@ -152,12 +152,14 @@ def _tell_beside(context: typer.Context, made: "Plan", form: str) -> None:
 
 def _tell_flaws(context: typer.Context, made: "Plan") -> None:
     """Tell of prerequisites that nobody can meet: each cycle and each missing item once."""
+    from debtplan.render.order import natural
+
     flaws = {
         one.detail: one.key
         for one in reversed(made.passed_over)
         if one.reason == "blocked" and any(flaw in one.detail for flaw in FLAWS)
     }
-    for detail, key in sorted(flaws.items(), key=lambda flaw: flaw[1])[:SHOWN_FLAWS]:
+    for detail, key in sorted(flaws.items(), key=lambda flaw: natural(flaw[1]))[:SHOWN_FLAWS]:
         note(context, f"note: {key} {detail}.")
     if len(flaws) > SHOWN_FLAWS:
         note(context, f"note: {len(flaws) - SHOWN_FLAWS:,} more wait for what cannot be done.")

@@ -28,9 +28,21 @@ Day = Annotated[str | None, typer.Option(help="Day to look from, YYYY-MM-DD; tod
 
 
 def show_rows(
-    records: list[dict[str, Any]], form: ListForm, empty: str, hidden: Collection[str] = ()
+    records: list[dict[str, Any]],
+    form: ListForm,
+    empty: str,
+    hidden: Collection[str] = (),
+    by: Collection[str] = (),
 ) -> None:
-    """Write records as JSON, or as a table without hidden columns and those that say nothing."""
+    """Write records as JSON, or as a table without hidden columns and those that say nothing.
+
+    Args:
+        records: In the order that JSON has.
+        form: Table or JSON.
+        empty: What a table says without records.
+        hidden: Columns that a table leaves out.
+        by: Columns of keys or days that order a table, the first of them first.
+    """
     if form is ListForm.JSON:
         import json
 
@@ -40,12 +52,15 @@ def show_rows(
     if not records:
         typer.echo(empty)
         return
+    from debtplan.render.order import natural
+
     head = [
         name
         for name in records[0]
         if name not in hidden and any(one[name] != "" for one in records)
     ]
-    rows = [[_cell(one[name]) for name in head] for one in records]
+    listed = sorted(records, key=lambda one: [natural(str(one[name])) for name in by])
+    rows = [[_cell(one[name]) for name in head] for one in listed]
     typer.echo(columns(head, rows))
 
 
@@ -53,7 +68,9 @@ def _cell(value: object) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        from debtplan.render.order import in_order
+
+        return ", ".join(in_order(map(str, value)))
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.3g}"
     return str(value)

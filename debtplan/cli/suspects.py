@@ -8,7 +8,11 @@ from debtplan.cli.rows import Day, Form, ListForm, show_rows
 from debtplan.cli.state import note, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from debtplan.core.suspects import Suspect
+    from debtplan.core.tally import Tally
 
 
 def suspects(
@@ -29,10 +33,9 @@ def suspects(
     when = answers.moment(as_of)
     with adapters.open_store(loaded) as store:
         found = answers.suspects(loaded, store, when, metric)
-        counted = {one.metric for one in store.tallies()}
-    is_counted = bool(counted) if metric is None else metric in counted
+        counts = [one for one in store.tallies() if metric in (None, one.metric)]
     records = [_full(one) if form is ListForm.JSON else _short(one) for one in found]
-    show_rows(records, form, _nothing(is_counted=is_counted))
+    show_rows(records, form, _nothing(counts, when))
     explained = sum(1 for one in found if one.is_explained)
     if explained:
         note(context, f"The last {explained} may be the same sessions as others above.")
@@ -42,9 +45,16 @@ def suspects(
         note(context, f"No item names {mark}; the share of a link with {hint} would be measured.")
 
 
-def _nothing(*, is_counted: bool) -> str:
-    if is_counted:
+def _nothing(counts: "Sequence[Tally]", when: "datetime") -> str:
+    """Return why no mark is listed."""
+    if any(one.end_at <= when for one in counts):
         return "No mark goes wrong more often than chance would have it."
+    if counts:
+        day = when.date()
+        return (
+            f"Raw events were counted up to a day after {day}; "
+            f"`debtplan sync --as-of {day}` counts those before it."
+        )
     return (
         "Nothing was counted of raw events; add [warehouse.NAME], or the metric to its `compare`, "
         "and run `debtplan sync`."

@@ -12,7 +12,7 @@ import typer
 from debtplan.core.text import clean_text
 
 PIPED = 100
-"""Columns of a result that goes to a pipe or a file."""
+"""Columns of a result that goes to a pipe or a file, unless the variable COLUMNS says another."""
 
 WIDEST = 140
 """Columns beyond which a line is hard to read, however wide the terminal is."""
@@ -26,14 +26,18 @@ LONGEST_ESCAPE = 8
 LONGEST_HEADING = 40
 """A line that is longer is a sentence."""
 
+_WHOLE = re.compile(r"[0-9]{1,6}")
+
 _TABLE_GAP = re.compile(r"\S {2,}\S")
 
 
 def width() -> int:
-    """Return the columns that a result may take."""
-    if not sys.stdout.isatty():
-        return PIPED
-    return min(shutil.get_terminal_size((PIPED, 24)).columns, WIDEST)
+    """Return the columns that a result may take: those of COLUMNS, else of the terminal."""
+    if sys.stdout.isatty():
+        return min(shutil.get_terminal_size((PIPED, 24)).columns, WIDEST)
+    said = os.environ.get("COLUMNS", "")
+    asked = int(said) if _WHOLE.fullmatch(said) else 0
+    return min(asked or PIPED, WIDEST)
 
 
 def is_styled() -> bool:

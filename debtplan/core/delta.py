@@ -138,7 +138,7 @@ def find_costs(problem: Problem) -> Costs | None:
     ratios = [cost.as_integer_ratio() for cost in costs]
     parts = lcm(*{bottom for _, bottom in ratios})
     numbers = [top * (parts // bottom) for top, bottom in ratios]
-    if max(parts, *map(abs, numbers)) > MOST:
+    if max([parts, *map(abs, numbers)]) > MOST:
         return None
     return Costs(parts, array("q", numbers).tobytes())
 

@@ -10,9 +10,9 @@ Nothing removes more than all harm: a goal beyond the target (c > 1) cannot be s
 """
 
 from enum import StrEnum
-from math import isfinite
+from math import inf, isfinite
 
-from debtplan.core.flow import TIMED, MetricKind, UxMetric
+from debtplan.core.flow import FOUND, TIMED, MetricKind, UxMetric
 from debtplan.core.harm import Harm
 from debtplan.core.record import Value
 
@@ -44,7 +44,7 @@ class Wanted(Value):
             answers, good visits) a negative one is taken of what is bad, a positive one of the
             score.
         value: The number to reach, in the metric's own terms: what `UxMetric.target` says, and the
-            share of sessions lost for drop-off. In [0, 1].
+            share of sessions lost for drop-off. In [0, 1]; a number of findings is 0 or more.
     """
 
     relative: float | None = None
@@ -137,8 +137,8 @@ def read_goal(metric: UxMetric, harm: Harm, wanted: Wanted, *, is_counted: bool)
         is_counted: Whether it carries harm of its own in the ledger.
 
     Raises:
-        ValueError: The goal is none: not in [0, 1], worse than today by its sign, or not one of the
-            two ways.
+        ValueError: The goal is none: no number of the metric, worse than today by its sign, or not
+            one of the two ways.
     """
     check_wanted(metric, wanted)
     share, normal = harm.share, harm.goal
@@ -200,8 +200,9 @@ def check_wanted(metric: UxMetric, wanted: Wanted) -> None:
     if (wanted.relative is None) == (wanted.value is None):
         msg = "a goal is either a change or a number to reach"
         raise ValueError(msg)
-    if wanted.value is not None and not 0 <= wanted.value <= 1:
-        msg = f"{wanted.value:g} is no share in [0, 1]"
+    most = inf if metric.kind in FOUND else 1.0
+    if wanted.value is not None and not 0 <= wanted.value <= most:
+        msg = f"{wanted.value:g} is no {'number of findings' if most > 1 else 'share in [0, 1]'}"
         raise ValueError(msg)
     if wanted.relative is None:
         return

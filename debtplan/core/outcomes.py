@@ -250,8 +250,8 @@ def say_delivered(tracks: Sequence[Track], drift: Drift | None = None) -> str:
             else f"{count} forecast{'s have' if count > 1 else ' has'}"
         )
         return (
-            f"Not calibrated yet: {judged} been measured, {LEAST_VERDICTS} are needed; "
-            "every factor is 1."
+            f"Not calibrated yet: {judged} been measured, {LEAST_VERDICTS} are needed. Too few "
+            "verdicts to correct anything by: today's values are as claimed."
         )
     said = f"{delivered.mean:.2f} ({delivered.low:.2f} to {delivered.high:.2f})"
     way = "reduced" if delivered.mean < 1 else "raised"

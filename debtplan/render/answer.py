@@ -15,6 +15,7 @@ from debtplan.render.number import (
     span,
     spelled,
 )
+from debtplan.render.order import natural
 
 SURE = 0.9
 """An item that stays chosen in at least this share of simulated worlds is safe to promise."""
@@ -121,7 +122,7 @@ def say_displaced(facts: Facts) -> Finding:
         claim = f"It displaces {facts.points(used)} of other work, {part} of the sprint."
     waiting = sorted(
         (one for one in kept if one.ux_value),
-        key=lambda one: (-(one.ux_value or 0), one.key),
+        key=lambda one: (-(one.ux_value or 0), natural(one.key)),
     )
     if kept:
         claim += " " + sentence(f"{counted(len(kept), 'debt item')} must wait")

@@ -1,12 +1,13 @@
-"""What surrounds a plan, in words about one item: how sure it is, and what holds the plan back."""
+"""What surrounds a plan, about one item: how sure it is, what holds the plan back, and notes."""
 
+import re
 from collections.abc import Iterator
 
 from debtplan.core.alternatives import BindingRule, Explained
 from debtplan.core.plan import Chosen, PassedOver
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
-from debtplan.render.number import percent, some
+from debtplan.render.number import percent, sentence, some
 
 MOST_SAID = 200
 """Characters of a rule or of names."""
@@ -45,6 +46,15 @@ def say_binding(facts: Facts, key: str) -> Iterator[str]:
         elif key in row.leaves_out:
             line += ", and this item goes"
         yield f"{line}."
+
+
+def say_notes(facts: Facts, key: str) -> Iterator[str]:
+    """Yield the warnings of the plan's makers that name the item."""
+    # FER-2 is not named by FER-20, nor owner/repo#1 by owner/repo#1.5; a full stop may follow.
+    named = re.compile(rf"(?<![\w./#:-]){re.escape(key)}(?!\w|[./#:-]\w)")
+    for one in facts.plan.findings:
+        if named.search(one.claim):
+            yield sentence(facts.shortened(one.claim))
 
 
 def _ranked(explained: Explained, key: str) -> Iterator[BindingRule]:

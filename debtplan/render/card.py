@@ -21,6 +21,7 @@ from debtplan.render.number import (
     span,
     window_days,
 )
+from debtplan.render.order import in_order
 
 VITALS = {"lcp": "slow loading", "inp": "slow reactions", "cls": "jumping layout"}
 
@@ -216,7 +217,7 @@ def _tags(facts: Facts, one: Chosen, item: DebtItem | None) -> tuple[str, ...]:
     before = [facts.name(key) for key in item.prerequisites if key in chosen]
     after = [
         facts.name(key)
-        for key in sorted(chosen)
+        for key in in_order(chosen)
         if key in facts.items and one.key in facts.items[key].prerequisites
     ]
     if before:
@@ -249,7 +250,7 @@ def _without(facts: Facts, one: Chosen) -> Finding:
     loss = f"{some(one.drop_loss, f'fewer {facts.sessions}')} spared a sprint"
     claim = f"Without it: {loss}" if one.drop_loss > 0 else "Without it: nothing is lost"
     if one.replaced_by:
-        names = listed([facts.name(key) for key in one.replaced_by[:5]])
+        names = listed([facts.name(key) for key in in_order(one.replaced_by)[:5]])
         claim += f"; {names} would take its place"
     figures = {"drop_loss": one.drop_loss}
     return Finding(claim=f"{claim}.", figures=figures, source="solved again without it")

@@ -7,6 +7,7 @@ from debtplan.core.plan import Finding
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
 from debtplan.render.number import amount, full, instant, sentence
+from debtplan.render.order import natural
 
 HEADINGS = {
     What.ADDED: "Comes in",
@@ -60,7 +61,9 @@ def write_changes(facts: Facts) -> tuple[ChangeLine, ...]:
             CAUSES[one.cause] + ("" if one.is_proven else "?"),
             facts.shortened(clean_line(one.detail, 400)),
         )
-        for one in sorted(facts.plan.changes, key=lambda row: order.index(row.what))
+        for one in sorted(
+            facts.plan.changes, key=lambda row: (order.index(row.what), natural(row.key))
+        )
     )
 
 

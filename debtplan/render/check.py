@@ -12,6 +12,7 @@ from debtplan.core.text import clean_line
 from debtplan.render.evidence import GRADES, say_grade, say_share
 from debtplan.render.facts import Facts
 from debtplan.render.number import UNKNOWN, full, instant, listed, percent, plain, window_days
+from debtplan.render.order import in_order
 
 BASES: Mapping[str, str] = {
     ALONE: "counted: one metric",
@@ -125,7 +126,7 @@ def settings(facts: Facts) -> tuple[tuple[str, str], ...]:
         ranged = f" (the middle half of sprints: {plain(use.low)}–{plain(use.high)})"
     window = f"{given.harm.window_days} days: {window_days(facts.appraisal.window)}"
     pinned = listed([facts.name(key) for key in given.rules.pinned[:10]])
-    banned = listed([facts.name(key) for key in sorted(given.rules.forbidden)[:10]])
+    banned = listed([facts.name(key) for key in in_order(given.rules.forbidden)[:10]])
     most = given.rules.per_flow
     lines = (
         ("Capacity", f"{facts.points(use.points)}: {use.basis}{ranged}"),

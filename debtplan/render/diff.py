@@ -10,6 +10,7 @@ from debtplan.core.text import clean_line
 from debtplan.render.changed import CAUSES, HEADINGS, figures_of, say_compared
 from debtplan.render.facts import Facts
 from debtplan.render.json import escaped
+from debtplan.render.order import natural
 from debtplan.render.table import padded, shortened, wrapped
 
 SCHEMA_VERSION = 1
@@ -73,7 +74,9 @@ def plan_row(plan: Plan) -> dict[str, Any]:
 def change_lines(facts: Facts, changes: Sequence[Change], width: int) -> Iterator[str]:
     """Yield the changes by kind, two lines or more each: the item, and under it the cause."""
     for what, title in HEADINGS.items():
-        rows = [one for one in changes if one.what is what]
+        rows = sorted(
+            (one for one in changes if one.what is what), key=lambda one: natural(one.key)
+        )
         if not rows:
             continue
         yield ""

@@ -38,11 +38,19 @@ def say_grade(facts: Facts, link: Link) -> str:
 def _grade(facts: Facts, link: Link, reasons: Iterable[str]) -> str:
     factor = facts.plan.inputs.links.grades[link.grade]
     words = f"Grade {link.grade}: counted as a {percent(factor)} chance that it works"
-    if link.grade is not link.claimed_grade:
+    if link.grade is not link.claimed_grade or _is_raised(link):
         words += f"; stated as {link.claimed_grade} ({GRADES[link.claimed_grade]})"
     else:
         words += f"; rests on {GRADES[link.grade]}"
+    if _is_raised(link):
+        words += f"; its share is measured, so {Grade.C} ({GRADES[Grade.C]})"
     return sentence("; ".join((words, *(clean_line(reason, 600) for reason in reasons))))
+
+
+def _is_raised(link: Link) -> bool:
+    """Whether a link started from grade C because its share was measured: less was stated."""
+    clear = link.measured is not None and link.measured.found.is_clear
+    return clear and link.claimed_grade > Grade.C
 
 
 def say_share(link: Link) -> str:

@@ -135,7 +135,7 @@ def _lacking(story: GoalStory) -> list[tuple[str, ...]]:
             sentence(REASONS[one.reason])[:-1],
             clean_line(one.title),
         )
-        for one in story.route.lacking[:LACKING]
+        for one in story.lacking()[:LACKING]
     ]
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from debtplan.core.flow import FOUND, MetricKind
+from debtplan.core.flow import CONSISTENCY, FOUND, MetricKind
 from debtplan.core.goal import RISING, GoalStatus
-from debtplan.core.route import GoalSet, GoalSprint, Price, Route
+from debtplan.core.route import GoalSet, GoalSprint, Lacking, Price, Route
 from debtplan.core.text import clean_line
 from debtplan.render.number import (
     UNKNOWN,
@@ -20,12 +20,20 @@ from debtplan.render.number import (
     rounded,
     sentence,
 )
+from debtplan.render.order import in_order, natural
 
 NAMED = 8
 """Items that are named in a sentence; the rest is counted."""
 
 SHOWN = 10
 """Rungs of the ladder that are shown; all are in the JSON form."""
+
+INSTEAD = (
+    "Items are priced by the harm they remove, and a metric of this kind carries none, whatever is "
+    "read of it. Ask for a goal on a metric of the same step that does: `debtplan metrics` lists "
+    "them, and where this one stands beside its target."
+)
+"""What to do where a goal has no price because its metric never carries harm."""
 
 _TODAY = {
     MetricKind.DROP_OFF: "of sessions are lost",
@@ -70,7 +78,7 @@ class GoalStory:
 
     def names(self, keys: Sequence[str]) -> str:
         """Return the keys of items in a row, the rest counted."""
-        named = [self.name(key) for key in keys[:NAMED]]
+        named = [self.name(key) for key in in_order(keys)[:NAMED]]
         more = len(keys) - len(named)
         return f"{', '.join(named)} and {more:,} more" if more else listed(named)
 
@@ -95,6 +103,8 @@ class GoalStory:
             if need.today is not None:
                 yield f"{self._today()}."
             yield f"What this goal takes cannot be computed: {clean_line(need.why, 600)}."
+            if route.metric.kind in CONSISTENCY:
+                yield INSTEAD
             return
         yield f"{self._today()}; the goal is {self.number(need.wanted)}."
         if route.status is GoalStatus.MET:
@@ -134,10 +144,14 @@ class GoalStory:
         """
         route = self.route
         shown = route.taken or route.least or route.most
-        keys = shown.keys if shown else ()
+        keys = in_order(shown.keys) if shown else []
         done = [part.key for sprint in self.sprints for part in sprint.parts if part.is_for_goal]
         known = list(dict.fromkeys(key for key in done if key in keys))
         return [*known, *(key for key in keys if key not in known)]
+
+    def lacking(self) -> list[Lacking]:
+        """Return the items that do not count, the most helpful first."""
+        return sorted(self.route.lacking, key=lambda one: (-(one.removal or 0), natural(one.key)))
 
     def legend(self) -> Iterator[str]:
         """Yield what the columns of the items mean."""
@@ -198,7 +212,7 @@ class GoalStory:
         """Yield what might help and cannot count yet."""
         if self.route.status in (GoalStatus.MET, GoalStatus.UNKNOWN):
             return
-        for one in self.route.lacking[:NAMED]:
+        for one in self.lacking()[:NAMED]:
             yield f"{self.name(one.key)} {clean_line(one.detail, 300)}."
         number = len(self.route.unlinked)
         if number:

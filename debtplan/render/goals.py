@@ -11,6 +11,7 @@ from debtplan.core.level import Ratio
 from debtplan.core.text import clean_line
 from debtplan.core.tracked import GoalMonth, Headway, TrackedStatus
 from debtplan.render.number import MONTHS, UNKNOWN, day, listed, percent
+from debtplan.render.order import in_order
 
 HEAD = ("goal", "until", "before", "now", "change", "attributable", "chance", "status")
 MONTH_HEAD = ("month", "level", "change", "line", "chance", "remark")
@@ -151,7 +152,7 @@ def _measured(found: Headway) -> Iterator[str]:
             f"observed {change_of(found.change)}."
         )
     if found.attributable is not None:
-        short = [one.partition(":")[2] or one for one in found.credited]
+        short = [one.partition(":")[2] or one for one in in_order(found.credited)]
         items = listed([clean_line(one, NAME_LIMIT) for one in short])
         yield f"Attributable to {items}: {change_of(found.attributable)}."
 

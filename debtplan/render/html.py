@@ -19,6 +19,7 @@ from debtplan.render.funnel import HEADS as FUNNEL_HEADS
 from debtplan.render.glossary import GLOSSARY
 from debtplan.render.json import plan_json
 from debtplan.render.number import full, percent, plain, window_days
+from debtplan.render.order import Place, in_order, natural
 from debtplan.render.page import render_page
 from debtplan.render.slope import HEADS as SLOPE_HEADS
 from debtplan.render.story import Story, tell
@@ -77,7 +78,9 @@ class HtmlRenderer:
     def render(self, plan: Plan) -> str:
         """See `Renderer.render`."""
         story = tell(plan)
-        anchors = {metric: f"metric-{n}" for n, metric in enumerate(sorted(story.facts.metrics), 1)}
+        anchors = {
+            metric: f"metric-{n}" for n, metric in enumerate(in_order(story.facts.metrics), 1)
+        }
         figures = _figures(story, anchors)
         return render_page(
             "report.html.jinja",
@@ -265,8 +268,8 @@ def _sheets(facts: Facts, anchors: dict[str, str]) -> dict[str, Any]:
     """Return the tables for those who check."""
     chosen = {one.key for one in facts.plan.chosen}
 
-    def rank(link: Link) -> tuple[bool, str, str]:
-        return link.item not in chosen, link.item, link.metric
+    def rank(link: Link) -> tuple[bool, Place, Place]:
+        return link.item not in chosen, natural(link.item), natural(link.metric)
 
     links = sorted(facts.appraisal.links, key=rank)[:SHOWN]
     return {

@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from textwrap import wrap
 
-from debtplan.core.plan import Chosen, PassedOver, Plan
-from debtplan.render.around import say_binding, say_sure
+from debtplan.core.plan import Chosen, PassedOver, Plan, Reason
+from debtplan.render.around import say_binding, say_notes, say_sure
 from debtplan.render.card import Card, say_sum, say_why, write_card
 from debtplan.render.facts import Facts
 from debtplan.render.number import sentence, some
-from debtplan.render.waiting import Waiting, write_waiting
+from debtplan.render.waiting import Waiting, tell_waiting
 
 WIDTH = 100
 
@@ -25,8 +25,7 @@ def render_item(plan: Plan, key: str, width: int = WIDTH) -> str:
     if isinstance(one, Chosen):
         lines = _chosen(facts, one, write_card(facts, one, {}))
     else:
-        told = next(row for row in write_waiting(facts) if row.key == key)
-        lines = _passed_over(facts, one, told)
+        lines = _passed_over(facts, one, tell_waiting(facts, one))
     return "\n".join(part for line in lines for part in _wrapped(line, width)) + "\n"
 
 
@@ -74,6 +73,7 @@ def _chosen(facts: Facts, one: Chosen, card: Card) -> Iterator[str]:
     plan = [card.chosen.claim, card.without.claim, *say_sure(facts, one)]
     yield from _section("In the plan", plan)
     yield from _section("What holds the plan back", list(say_binding(facts, one.key)))
+    yield from _section("Notes", list(say_notes(facts, one.key)))
 
 
 def _passed_over(facts: Facts, one: PassedOver, told: Waiting) -> Iterator[str]:
@@ -90,12 +90,14 @@ def _passed_over(facts: Facts, one: PassedOver, told: Waiting) -> Iterator[str]:
     yield from _section("What it would do", [say_why(facts, term).claim for term in terms])
     yield from _section("The sum", [say_sum(facts, term).claim for term in terms])
     changes = [sentence(told.planned)] if told.planned else []
-    changes += [f"It enters {phrase}." for phrase in told.flips]
+    if one.reason is not Reason.NOT_OPEN:  # what is done, or in a sprint already, needs no way in
+        changes += [f"It enters {phrase}." for phrase in told.flips]
     if one.force_loss is not None:
         changes.append(f"Forcing it in costs {some(one.force_loss, facts.sessions)} a sprint.")
     yield from _section("What would change that", changes)
     yield from _section("How sure that is", list(say_sure(facts, one)))
     yield from _section("What holds the plan back", list(say_binding(facts, one.key)))
+    yield from _section("Notes", list(say_notes(facts, one.key)))
 
 
 def _section(head: str, lines: list[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from debtplan.core.plan import MeasureFirst
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
 from debtplan.render.number import about, sentence, some
+from debtplan.render.order import natural
 
 SHOWN = 8
 
@@ -43,7 +44,7 @@ class Unknown(NamedTuple):
 def write_unknowns(facts: Facts) -> tuple[Unknown, ...]:
     """Return the numbers that are worth most to know, most first; empty where none is."""
     rows = [one for one in facts.plan.measure_first if one.worth]
-    rows.sort(key=lambda one: (-(one.worth or 0.0), one.key, one.missing))
+    rows.sort(key=lambda one: (-(one.worth or 0.0), natural(one.key), one.missing))
     return tuple(
         Unknown(
             name=facts.name(one.key) if one.key in facts.items else facts.metric_name(one.key),
@@ -62,7 +63,7 @@ def write_gaps(facts: Facts) -> tuple[Gap, ...]:
     values = {one.key: one.ux_value or 0.0 for one in facts.plan.passed_over}
     groups: dict[str, list[tuple[str, str]]] = {}
     lacking = [one for one in facts.plan.measure_first if one.missing in (LINK, ESTIMATE)]
-    for one in sorted(lacking, key=lambda one: (-values.get(one.key, 0), one.key)):
+    for one in sorted(lacking, key=lambda one: (-values.get(one.key, 0), natural(one.key))):
         value, title = values.get(one.key, 0.0), clean_line(one.title)
         if value > 0:
             title += f" ({some(value, facts.sessions)} a sprint)"

@@ -14,7 +14,7 @@ from debtplan.core.verdict import Outcome
 from debtplan.render.goals import MONTH_HEAD, goal_details, goal_headline, month_rows
 from debtplan.render.number import UNKNOWN, about, day, days, percent, sentence
 from debtplan.render.path import draw_path
-from debtplan.render.verdicts import WORDS, say_honesty, short_name, undone_cells
+from debtplan.render.verdicts import WORDS, for_people, say_honesty, short_name, undone_cells
 
 MARGIN = 0.06
 """Part of a row's width that stays free on either side."""
@@ -113,6 +113,7 @@ class Record:
 
 def write_record(found: Outcomes) -> Record:
     """Return outcomes and goals in words."""
+    found = for_people(found)
     groups = ((head, getattr(found, name)) for name, head in CLASSES)
     return Record(
         line=found.line,

@@ -17,6 +17,7 @@ from debtplan.render.verdicts import (
     UNDONE_HEAD,
     UNDONE_MEANING,
     VERDICT_HEAD,
+    for_people,
     say_honesty,
     short_name,
     undone_cells,
@@ -62,6 +63,7 @@ def _escaped(row: tuple[str, ...]) -> tuple[str, ...]:
 
 def _parts(found: Outcomes) -> Iterator[Section]:
     """Yield every section that has something in it."""
+    found = for_people(found)
     if found.alarms:
         yield Section("Got worse elsewhere", (), [], frozenset(), list(found.alarms))
     yield from map(_goal, found.goals)

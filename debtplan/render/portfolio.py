@@ -7,6 +7,7 @@ from debtplan.core.summary import Summary, TeamFailure, TeamLine, Total
 from debtplan.core.text import clean_line
 from debtplan.render.json import escaped
 from debtplan.render.number import full, percent, plain
+from debtplan.render.order import in_order, natural
 from debtplan.render.table import display_width, padded, shortened, wrapped
 
 FORMS = ("table", "json")
@@ -56,7 +57,7 @@ def _rows(summary: Summary) -> Iterator[tuple[str, ...]]:
     yield HEAD
     rows = [(one.team, _plan_row(one)) for one in summary.lines]
     rows += [(one.team, _failed_row(one)) for one in summary.failed]
-    for _, row in sorted(rows):
+    for _, row in sorted(rows, key=lambda one: natural(one[0])):
         yield row
     total = summary.total
     if total.shared > 0:
@@ -77,7 +78,7 @@ def _plan_row(one: TeamLine) -> tuple[str, ...]:
         str(one.items),
         full(one.ux_value),
         f"{one.status.value}{gap}",
-        ", ".join(one.together),
+        ", ".join(in_order(one.together)),
     )
 
 

@@ -8,6 +8,7 @@ from debtplan.core.plan import Finding
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
 from debtplan.render.number import about, listed, percent, plain, sentence, some
+from debtplan.render.order import in_order, natural
 
 COSTS = "costs"
 """Source of the note on costs, which the report says at its own place."""
@@ -115,7 +116,7 @@ def write_odds(facts: Facts) -> tuple[Odds, ...]:
         for one in plan.chosen
         if one.certainty is not None
     ]
-    return tuple(sorted(rows, key=lambda row: (-row.share, row.name)))
+    return tuple(sorted(rows, key=lambda row: (-row.share, natural(row.name))))
 
 
 def say_overrun(facts: Facts) -> Finding:
@@ -158,11 +159,12 @@ def say_agreement(facts: Facts) -> Finding:
     number = len(agreement.weightings)
     if number < 2:  # noqa: PLR2004 - one weighting agrees with itself
         return Finding(claim="")
-    core = listed([facts.name(key) for key in agreement.core[:SHOWN]])
+    core = listed([facts.name(key) for key in in_order(agreement.core)[:SHOWN]])
     claim = f"Under all {number} weightings that were tried, the plan holds {core}."
     if not agreement.core:
         claim = f"No item is in the plan under all {number} weightings that were tried."
-    rest = agreement.contested[:SHOWN]
+    ranked = sorted(agreement.contested, key=lambda one: (-one.share, natural(one.key)))
+    rest = ranked[:SHOWN]
     if rest:
         named = [f"{facts.name(one.key)} (in {percent(one.share)} of them)" for one in rest]
         claim += f" Contested: {listed(named)}."
@@ -220,7 +222,7 @@ def write_missing(facts: Facts) -> tuple[str, ...]:
 
 
 def _exchange(facts: Facts, new: tuple[str, ...], old: tuple[str, ...]) -> str:
-    names = [listed([facts.name(key) for key in keys[:SHOWN]]) for keys in (new, old)]
+    names = [listed([facts.name(key) for key in in_order(keys)[:SHOWN]]) for keys in (new, old)]
     if new and old:
         return f" ({names[0]} for {names[1]})"
     return f" (with {names[0]})" if new else ""

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from debtplan.core.calibration import LEAST_VERDICTS
 from debtplan.core.drift import say_part
-from debtplan.core.outcomes import OutcomeRow, Outcomes
+from debtplan.core.outcomes import OutcomeRow, Outcomes, Pending
 from debtplan.core.text import clean_line
 from debtplan.core.undone import UndoneRow
 from debtplan.core.verdict import Outcome
 from debtplan.render.number import UNKNOWN, day
+from debtplan.render.order import Place, natural
 
 WORDS: Mapping[Outcome, str] = {
     Outcome.MOVED: "moved",
@@ -31,6 +32,19 @@ UNDONE_MEANING = (
 )
 
 CLAIM_MEANING = "Claimed and came: part of what the metric hurts beyond its goal that goes away."
+
+
+def for_people(found: Outcomes) -> Outcomes:
+    """Return the same outcomes as they are listed: by day, and of one day by key."""
+
+    def by_key(one: OutcomeRow | UndoneRow | Pending) -> tuple[Place, Place]:
+        return natural(one.item), natural(one.metric)
+
+    rows = sorted(found.rows, key=lambda one: (one.released_on or one.judged_on, by_key(one)))
+    undone = sorted(found.undone, key=lambda one: (one.due_on, by_key(one)))
+    pending = sorted(found.pending, key=by_key)
+    lists = {"rows": tuple(rows), "undone": tuple(undone), "pending": tuple(pending)}
+    return found.model_copy(update=lists)
 
 
 def verdict_cells(one: OutcomeRow) -> tuple[str, ...]:

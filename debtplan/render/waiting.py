@@ -3,10 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from debtplan.core.item import ItemState
 from debtplan.core.plan import Finding, Flip, PassedOver, Reason
 from debtplan.core.text import clean_line, safe_url
 from debtplan.render.facts import Facts
 from debtplan.render.number import about, percent, sentence, some
+from debtplan.render.order import natural
 
 REASONS: dict[Reason, str] = {
     Reason.NO_ESTIMATE: "not estimated",
@@ -70,21 +72,32 @@ def say_hopes(one: Waiting) -> tuple[str, ...]:
 
 
 def write_waiting(facts: Facts) -> tuple[Waiting, ...]:
-    """Return the items that are not chosen: most valuable first, unknown ones after them.
+    """Return the items that are left undone: most valuable first, unknown ones after them.
 
-    What is not open comes last: nobody waits for it.
+    What is done is none of them. What is in a sprint already comes last: nobody waits for it.
     """
     order = sorted(
-        facts.plan.passed_over,
+        _left(facts),
         key=lambda one: (
             one.reason is Reason.NOT_OPEN,
             one.ux_value is None,
             -(one.ux_value or 0.0),
-            one.key,
+            natural(one.key),
         ),
     )
     common = _common(facts)
     return tuple(_waiting(facts, one, common) for one in order)
+
+
+def tell_waiting(facts: Facts, one: PassedOver) -> Waiting:
+    """Return one item that is not chosen, done or not."""
+    return _waiting(facts, one, _common(facts))
+
+
+def _left(facts: Facts) -> list[PassedOver]:
+    """Return the items that are not chosen, without those that are done."""
+    done = {key for key, item in facts.items.items() if item.state is ItemState.DONE}
+    return [one for one in facts.plan.passed_over if one.key not in done]
 
 
 def say_common(facts: Facts) -> str:
@@ -94,8 +107,8 @@ def say_common(facts: Facts) -> str:
 
 
 def count_reasons(facts: Facts) -> tuple[tuple[str, int], ...]:
-    """Return how many items wait for each reason, most first."""
-    counts = Counter(one.reason for one in facts.plan.passed_over)
+    """Return how many items are left undone for each reason, most first."""
+    counts = Counter(one.reason for one in _left(facts))
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple((REASONS[reason], number) for reason, number in ranked)
 

@@ -12,7 +12,8 @@ from debtplan.core.plan import Plan
 from debtplan.render.answer import say_track
 from debtplan.render.goals import goal_details, goal_headline
 from debtplan.render.number import counted, day, sentence
-from debtplan.render.verdicts import say_coverage, short_name
+from debtplan.render.order import natural
+from debtplan.render.verdicts import for_people, say_coverage, short_name
 
 ROWS = 20
 """Verdicts that a report shows, the newest; the rest is counted."""
@@ -46,9 +47,9 @@ class Worked:
 
 def write_worked(plan: Plan) -> Worked:
     """Return what came of earlier plans, as far as it was known when this one was made."""
-    found = plan.inputs.outcomes
-    if found is None:
+    if plan.inputs.outcomes is None:
         return Worked(say_track(plan).claim, None, 0, (_first_due(plan, None),))
+    found = for_people(plan.inputs.outcomes)
     return Worked(
         line=found.line,
         found=found.model_copy(update={"rows": found.rows[-ROWS:]}),
@@ -84,7 +85,7 @@ def _due(plan: Plan, found: Outcomes) -> tuple[str, ...]:
 
 
 def _next(dated: Sequence[Pending], *, is_first: bool) -> str:
-    first = min(dated, key=lambda one: (one.from_on or date.max, one.item, one.metric))
+    first = min(dated, key=lambda one: (one.from_on or date.max, natural(one.item), one.metric))
     on = first.from_on or date.max
     which = "first" if is_first else "next"
     more = f"; {counted(len(dated), 'forecast')} wait for theirs" if len(dated) > 1 else ""

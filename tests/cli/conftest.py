@@ -11,6 +11,7 @@ from tests.cli.shop import ITEMS, Shop
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A team's folder, and the tests inside it."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # as where nobody set a width
     found = Shop(tmp_path)
     found.settings()
     found.write("items.csv", ITEMS)

@@ -93,8 +93,8 @@ class Shop:
         return Ran(done.exit_code, done.stdout, done.stderr)
 
     def synced(self, *words: str) -> Ran:
-        """Run a command after a sync, as of the shop's day."""
-        self.run("sync")
+        """Run a command after a sync, both as of the shop's day."""
+        self.run("sync", "--as-of", DAY)
         return self.run(*words, "--as-of", DAY)
 
     def spawn(self, *words: str, **variables: str) -> Ran:

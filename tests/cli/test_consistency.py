@@ -114,6 +114,29 @@ def test_a_goal_on_them_lists_nothing_that_might_help(scanned: Shop) -> None:
         assert route["lacking"] == []
 
 
+@pytest.mark.parametrize("value", ["50%", "-3", "ten", "1e400", "", "1,000"])
+def test_what_is_no_number_of_findings_is_refused(scanned: Shop, value: str) -> None:
+    done = scanned.synced("goal", "raw", "--to", value)
+    assert done.code == 2
+    assert f"--to: {value!r} is no number of findings" in done.err
+    assert "Write it as --to 10, or a change as --relative -20%." in done.err
+    assert "is no share" in scanned.run("goal", "pay-errors", "--to", "10").err
+
+
+@pytest.mark.parametrize("value", ["10", "0", "1000", "2.5"])
+def test_a_goal_that_is_a_number_of_findings_is_answered_with_what_to_do_instead(
+    scanned: Shop, value: str
+) -> None:
+    done = scanned.synced("goal", "raw", "--to", value)
+    assert done.code == 0, done.err
+    title, _, *rest = done.out.splitlines()
+    said = " ".join(rest)
+    assert title.endswith(f"Goal: Raw values, to {float(value):,g}")
+    assert "cannot be computed: Raw values only speaks for links and carries no harm." in said
+    assert "Ask for a goal on a metric of the same step that does" in said
+    assert "Ask for a goal" not in scanned.run("goal", "pay-errors", "--to", "3%").out
+
+
 def test_a_goal_that_is_a_number_of_findings_is_no_percentage(scanned: Shop) -> None:
     title = scanned.synced("goal", "raw", "--to", "0.5").out.splitlines()[0]
     assert title.endswith("Goal: Raw values, to 0.5")

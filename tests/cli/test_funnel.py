@@ -59,3 +59,35 @@ def test_without_values_told_apart_all_sessions_are_all(lake: Shop) -> None:
     assert line.split()[1:3] == ["all", "4"]
     rows = json.loads(lake.run(*asked, "--format", "json").out)["rows"]
     assert {one["group"] for one in rows} == {""}
+
+
+READ = """
+[[metric]]
+id = "pay-lost"
+flow = "shop"
+step = "pay"
+kind = "drop_off"
+reference = 0.1
+source = "lake"
+"""
+
+
+def test_a_sync_of_events_that_no_metric_reads_says_what_is_missing(lake: Shop) -> None:
+    done = lake.run("sync")
+    assert done.code == 0, done.err
+    said = "lake gave no daily readings: no metric has it as its source."
+    assert f'{said} To have them, write source = "lake" under a [[metric]].' in done.err
+    assert said not in lake.run("-q", "sync").err
+
+
+def test_a_sync_of_events_that_are_only_compared_says_that_these_are_counted(lake: Shop) -> None:
+    lake.settings(LAKE.replace("[warehouse.lake]", '[warehouse.lake]\ncompare = ["pay-errors"]'))
+    said = "no metric has it as its source (what its compare names is counted all the same)."
+    assert said in lake.run("sync").err
+
+
+def test_a_sync_of_events_that_a_metric_reads_says_nothing_is_missing(lake: Shop) -> None:
+    lake.settings(LAKE + READ)
+    done = lake.run("sync")
+    assert done.code == 0, done.err
+    assert "daily readings" not in done.err

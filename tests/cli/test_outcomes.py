@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from debtplan.bootstrap import adapters
 from debtplan.core.effect import Effect
 from debtplan.core.judge import judge
 from debtplan.core.placebo import Placebo
@@ -190,7 +191,10 @@ def test_the_next_plan_holds_what_was_taken_off(shop: Shop) -> None:
 
 
 @pytest.mark.slow
-def test_the_next_plan_tells_what_waits_and_is_the_same_plan(shop: Shop) -> None:
+def test_the_next_plan_tells_what_waits_and_is_the_same_plan(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapters, "now", lambda: at(date.fromisoformat(DAY)))
     first = data(shop.synced("plan", "--format", "json"))
     assert first["inputs"]["outcomes"]["pending"] == []
     assert shop.run("approve", "--by", "Ann").code == 0

@@ -6,13 +6,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 import pytest
 
-from debtplan.bootstrap import feeds, warehouses
 from tests.cli.shop import Shop
 from tests.docs.page import DOCS, section, table_rows
 
@@ -136,12 +134,9 @@ def test_the_warehouse_counts_what_the_page_says(funnel: Shop) -> None:
 
 
 def test_the_change_of_march_is_found_in_four_series_and_once_too_often(
-    funnel: Shop, users: dict[str, User], monkeypatch: pytest.MonkeyPatch
+    funnel: Shop, users: dict[str, User]
 ) -> None:
-    at = datetime(2015, 5, 2, 6, tzinfo=UTC)
-    for module in (feeds, warehouses):
-        monkeypatch.setattr(module, "now", lambda: at)
-    done = funnel.run("sync")
+    done = funnel.run("sync", "--as-of", DAY)
     assert done.code == 0, done.err
     evidence = json.loads(funnel.run("evidence", "--as-of", DAY, "--format", "json").out)
     shifts = {one["metric"]: one for one in evidence["shifts"]}

@@ -92,6 +92,14 @@ def test_a_mark_that_no_item_names_is_told_with_what_to_write(shop: Shop) -> Non
     assert 'selector = { error_code = "GATEWAY_TIMEOUT" }' in said
 
 
+def test_what_was_counted_of_later_days_only_is_said_with_its_fix(counted: Shop) -> None:
+    done = counted.run("suspects", "--as-of", "2026-11-10")
+    assert done.out.split("; ") == [
+        "Raw events were counted up to a day after 2026-11-10",
+        "`debtplan sync --as-of 2026-11-10` counts those before it.\n",
+    ]
+
+
 def test_without_counts_or_without_an_excess_it_says_so(shop: Shop) -> None:
     done = shop.synced("suspects")
     assert done.out.strip() == (

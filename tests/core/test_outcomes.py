@@ -43,7 +43,8 @@ def test_rows_hold_claim_and_outcome_in_the_same_unit() -> None:
 def test_the_line_says_what_was_delivered_from_five_verdicts_on() -> None:
     few = summed([-0.015] * 4)
     assert few.line == (
-        "Not calibrated yet: 4 forecasts have been measured, 5 are needed; every factor is 1."
+        "Not calibrated yet: 4 forecasts have been measured, 5 are needed. Too few verdicts to "
+        "correct anything by: today's values are as claimed."
     )
     assert not few.is_calibrated
     many = summed([-0.015] * 14)

@@ -34,7 +34,8 @@ def run(command: str) -> tuple[int, str, str]:
         assert words[at + 1] == "head", command
         head = int(words[at + 2].lstrip("-"))
         words = words[:at]
-    done = CliRunner().invoke(app, words[1:], prog_name="debtplan")
+    piped = {"COLUMNS": None}  # documents quote what a pipe gets
+    done = CliRunner().invoke(app, words[1:], prog_name="debtplan", env=piped)
     lines = done.stdout.splitlines(keepends=True)
     return done.exit_code, "".join(lines[:head]), done.output
 

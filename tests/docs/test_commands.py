@@ -27,7 +27,7 @@ def test_the_commands_of_a_page_do_what_the_page_says(
     text = page.read_text(encoding="utf-8")
     folder = tmp_path / "work"
     if IN_SAMPLE in text:
-        shutil.copytree(REPOSITORY / "sample_data", folder)
+        shutil.copytree(REPOSITORY / "sample_data", folder, ignore=shutil.ignore_patterns("*.db"))
     folder.mkdir(exist_ok=True)
     monkeypatch.chdir(folder)
     for step in read_steps(text):

@@ -254,6 +254,12 @@ def test_a_delta_makes_the_problem_it_was_found_for() -> None:
         assert apply_delta(base, repacked(find_delta(base, other))) == other
 
 
+def test_nothing_to_choose_from_is_no_trouble() -> None:
+    base = Problem.of([], {"m": 1.0}, Fraction(3))
+    (found,) = explored(base, base)
+    assert (found.status, found.chosen, found.value) == (Status.OPTIMAL, (), 0.0)
+
+
 def test_prices_bound_every_set_that_holds_an_item_even_a_cheaper_one() -> None:
     for seed in range(60):
         problem = replace(small_problem(Random(seed), 8), pinned=())

@@ -88,6 +88,35 @@ def test_a_measured_share_that_nobody_claimed_stands_alone() -> None:
     assert any("if it works: measured 45%" in one for one in said)
 
 
+def grade_of(made: Plan) -> str:
+    return next(one for one in evidence(made) if one.startswith("Grade "))
+
+
+def test_a_grade_that_was_not_measured_is_not_told_as_measured() -> None:
+    assert "measured" not in grade_of(plan(stated(share=THIRD, grade=Grade.E)))
+    made = plan(stated(share=THIRD, grade=Grade.B, selector=MARK), tallies=(counted(),))
+    assert "so C" not in grade_of(made), "more was stated than counts give"
+    made = plan(stated(share=THIRD, grade=Grade.E, selector=MARK), tallies=(counted(bad_with=195),))
+    assert "so C (" not in grade_of(made), "the counts may be chance"
+
+
+@pytest.mark.parametrize("grade", [Grade.D, Grade.E])
+def test_a_grade_that_rests_on_counts_says_so(grade: Grade) -> None:
+    said = grade_of(plan(stated(share=THIRD, grade=grade, selector=MARK), tallies=(counted(),)))
+    assert f"stated as {grade} (" in said
+    assert "its share is measured, so C (the mechanism seen on the failing step)" in said
+    assert said.index("stated as") < said.index("measured, so C")
+
+
+def test_a_grade_that_was_raised_and_dropped_again_tells_both() -> None:
+    against = piece("5 of 6: Never saw the message", contradicts=True)
+    claim = stated(share=THIRD, grade=Grade.D, selector=MARK, evidence=(against,))
+    said = grade_of(plan(claim, tallies=(counted(),)))
+    assert said.startswith("Grade D: ")
+    assert "rests on" not in said
+    assert said.index("measured, so C") < said.index("dropped: evidence contradicts it")
+
+
 def test_a_mark_that_explains_less_than_nothing_is_a_share_of_nothing() -> None:
     made = plan(stated(share=THIRD, selector=MARK), tallies=(counted(bad_with=150),))
     link = Facts(made).link(ITEM, METRIC)

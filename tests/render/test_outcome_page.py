@@ -181,6 +181,25 @@ def test_without_anything_there_is_still_a_page() -> None:
     assert "table" not in page.tags
 
 
+@pytest.mark.parametrize(
+    ("count", "many"), [(0, "no forecast has"), (1, "1 forecast has"), (4, "4 forecasts have")]
+)
+def test_with_few_verdicts_it_is_said_how_many_there_are_and_how_many_it_takes(
+    count: int, many: str
+) -> None:
+    few = outcomes(row()).model_copy(
+        update={"line": say_delivered(TRACKS[:count]), "is_calibrated": False}
+    )
+    said = Page(render_outcome_page(few)).text
+    assert f"{many} been measured, 5 are needed." in said
+    assert "Too few verdicts to correct anything by: today's values are as claimed." in said
+    assert "factor is 1" not in said
+
+
+def test_with_enough_verdicts_nothing_is_called_too_few() -> None:
+    assert "Too few verdicts" not in Page(render_outcome_page(outcomes(row()))).text
+
+
 @pytest.mark.parametrize("form", ["table", "markdown", "html"])
 def test_how_good_forecasts_were_is_said_from_five_on(form: str) -> None:
     def said(count: int) -> list[str]:

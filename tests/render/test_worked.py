@@ -6,7 +6,7 @@ import pytest
 
 from debtplan.core.digest import plan_digest
 from debtplan.core.document import parse_plan
-from debtplan.core.outcomes import Outcomes, Pending
+from debtplan.core.outcomes import Outcomes, Pending, say_delivered
 from debtplan.core.plan import Plan
 from debtplan.core.swap import GROUPS
 from debtplan.render import RENDERERS
@@ -20,7 +20,7 @@ from tests.render.test_outcome_page import headway, outcomes, row, scored
 NOTHING = Outcomes(
     as_of=plans.AS_OF,
     team="Checkout",
-    line="Not calibrated yet: no forecast has been measured, 5 are needed; every factor is 1.",
+    line=say_delivered([]),
     is_calibrated=False,
     verdict_days=33,
 )

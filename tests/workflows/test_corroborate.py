@@ -1,4 +1,4 @@
-"""What moves together in the store's readings: found, kept, told."""
+"""What moves together in readings: found, told."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -8,8 +8,6 @@ from debtplan.core.flow import Flow, UxMetric
 from debtplan.core.movement import Movement, Shift
 from debtplan.core.reading import Reading, Window
 from debtplan.core.release import Release
-from debtplan.core.source import SourceState
-from debtplan.store import open_store
 from debtplan.workflows.corroborate import Corroboration, corroborate, latest_window
 from tests.builders import NOW, metric, reading
 
@@ -28,21 +26,11 @@ def find(
 
 
 def found() -> Corroboration:
-    with open_store("sqlite://") as store:
-        store.save_source(SourceState(name="log"), [RELEASE])
-        made = corroborate(
-            store,
-            [metric("a"), metric("b")],
-            [Flow(id="shop")],
-            [reading("a", 5)],
-            WINDOW,
-            find,
-        )
-        assert (store.movements(), store.shifts()) == ((MOVED, OTHER), (SHIFT,))
-    return made
+    pair = [metric("a"), metric("b")]
+    return corroborate([RELEASE], pair, [Flow(id="shop")], [reading("a", 5)], WINDOW, find)
 
 
-def test_what_is_found_is_kept_and_told_with_its_chains_and_releases() -> None:
+def test_what_is_found_is_told_with_its_chains_and_releases() -> None:
     made = found()
     assert [one.metrics for one in made.chains] == [("a", "b"), ("c", "d")]
     assert made.releases_of(SHIFT) == (RELEASE,)
