@@ -48,8 +48,11 @@ def standing_crew() -> Crew | None:
 
 def _warm(job: Callable[[], object]) -> None:
     executor = _opened()
-    for _ in os.sched_getaffinity(0):
-        executor.submit(job)
+    try:
+        for _ in os.sched_getaffinity(0):
+            executor.submit(job)
+    except Exception:  # noqa: BLE001 - whatever it is, no job has failed
+        executor.shutdown(wait=False)
 
 
 def _opened() -> Executor:

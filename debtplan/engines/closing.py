@@ -66,13 +66,13 @@ class Closed:
     rounds: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Start:
     """What like problems share.
 
     Attributes:
         most_parts: Parts of sets after which a search gives up; None takes the usual number.
-        basis: Where the first program starts from; filled by the first one.
+        basis: Where programs start from; None for the beginning.
     """
 
     most_parts: int | None = None
@@ -123,7 +123,7 @@ class Closing:
 
         Args:
             frame: A feasible problem.
-            start: What it shares with like problems; its basis is filled where there is none.
+            start: What it shares with like problems.
             is_first: Whether all sets as good as the best are asked for.
             at_least: Sets worth less are not looked for; what is found then may be worth less, and
                 says that none is worth as much.
@@ -151,8 +151,6 @@ class Closing:
         else:
             relaxation = Relaxation(self.frame, self.start.basis)
             priced = relaxation.price(box, max(0.0, deadline - perf_counter()))
-            if self.start.basis is None:
-                self.start.basis = relaxation.basis
             if priced is None:
                 return None
             bound = self._search(box, priced, deadline)

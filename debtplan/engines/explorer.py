@@ -19,8 +19,9 @@ from debtplan.core.problem import CLOSE, Problem, Selection, Status
 from debtplan.engines import make_engine
 from debtplan.engines.apart import most_apart
 from debtplan.engines.closing import Closed, Closing, Start, price
-from debtplan.engines.frame import Frame, make_frame
+from debtplan.engines.frame import Frame, make_frame, whole_box
 from debtplan.engines.indexed import index_problem
+from debtplan.engines.relaxation import Basis, Relaxation
 from debtplan.engines.search import tie_margin
 from debtplan.engines.world import Ground
 
@@ -89,6 +90,10 @@ class Explorer:
         if chunk:
             yield Portion(packed, tuple(chunk), is_first, at_least, self._settings)
 
+    def opening(self, base: Problem, known: Sequence[str]) -> Portion:
+        """See `ports.Explorer.opening`."""
+        return Portion(dumps((base, tuple(known))), (), False, 0.0, self._settings)  # noqa: FBT003
+
     def prices(self, base: Problem, known: Sequence[str]) -> Prices | None:
         """See `ports.Explorer.prices`."""
         return self._outset(base, known).prices()
@@ -125,12 +130,20 @@ class _Outset:
         self._ground = Ground(self._indexed, self._frame)
         self._known = frozenset(i for i, key in enumerate(base.keys) if key in set(known))
         self._is_large = len(base.candidates) >= LARGE
-        self._start = Start(LARGE_PARTS if self._is_large else None)
         # Where equals abound, bounds prove little, and the engine leaves out most of them at once.
         self._has_twins = bool(self._indexed.twins)
+        # The same in every process, whatever it solves first.
+        parts = LARGE_PARTS if self._is_large else None
+        self._start = Start(parts, self._basis())
         if self._indexed.is_feasible and not self._has_twins:
-            # Fills the basis, the same in every process.
-            self._close(self._frame, is_first=False)
+            self._close(self._frame, is_first=False)  # loads what is compiled
+
+    def _basis(self) -> Basis | None:
+        if not self._indexed.is_feasible:
+            return None
+        relaxation = Relaxation(self._frame)
+        relaxation.price(whole_box(self._frame), self._time_limit_s)
+        return relaxation.basis
 
     def solve(self, asked: Portion) -> tuple[Selection, ...]:
         return tuple(self._solve(delta, asked) for delta in asked.deltas)

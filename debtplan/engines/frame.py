@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+FAINT = 1e-300
+"""What removes no more of a metric than this removes nothing: floats could not tell."""
+
 SLACK = 1e-9
 """Part of a row's limit that a sum of floats may be off."""
 
@@ -135,7 +138,7 @@ def _entries(indexed: Indexed) -> tuple[Ints, Ints, Floats]:
     metric = np.array([metrics.get(name, -1) for name, _ in pairs], int)
     item = np.repeat(np.arange(len(candidates)), [len(one.removals) for one in candidates])
     log = -np.log1p(-np.array([removal for _, removal in pairs], float))
-    counts = np.flatnonzero((metric >= 0) & (log > 0))
+    counts = np.flatnonzero((metric >= 0) & (log > FAINT))
     # What a candidate removes of one metric in several steps adds up.
     places, step = np.unique(metric[counts] * len(candidates) + item[counts], return_inverse=True)
     found = summed(step, log[counts], len(places))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from debtplan.engines.frame import Box, Flags, Floats, Frame, Ints, summed
+from debtplan.engines.frame import SLACK, Box, Flags, Floats, Frame, Ints, summed
 from debtplan.engines.relaxation import Priced
 from debtplan.engines.walk import BINS, BLOCK, FOUND, OVER, Layers, Path, dive, tabled, walk
 
@@ -167,7 +167,7 @@ class Near:
         length = summed(curve, log, len(kept)) / (BINS - 2)
         low = base[:, None] + length[:, None] * np.arange(BINS)
         parts = self.losses[depth] / np.bincount(depth)[depth, None]
-        steps = log / length[curve]
+        steps = np.minimum(log / length[curve], BINS - 2)
         tables = tabled(
             priced.below(kept, low, low + length[:, None]), counts, steps, parts[:, 0], parts[:, 1]
         )
@@ -198,7 +198,8 @@ class Near:
             way=np.zeros(count, np.int64),
             depth=np.zeros(1, np.int64),
         )
-        path.lost[0], path.room[0] = self.lost, room
+        # What a float may hide is nothing that a set leaves.
+        path.lost[0], path.room[0] = self.lost, room - SLACK
         return path
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from debtplan.engines.compiled import compiled
-from debtplan.engines.frame import Floats, Ints
+from debtplan.engines.frame import SLACK, Floats, Ints
 
 BINS = 256
 """Steps in which it is tabled what a curve loses."""
@@ -160,7 +160,7 @@ def _leave(layers: Layers, room: Floats, rest: Floats, depth: int, way: int) -> 
     for row in range(len(layers.prices)):
         left = room[row] - way * layers.weights[depth, row]
         rest[row] = left
-        if left + layers.less[depth + 1, row] < 0.0:
+        if left + layers.less[depth + 1, row] < -SLACK:
             return np.inf
         if left > layers.more[depth + 1, row]:
             lost += layers.prices[row] * (left - layers.more[depth + 1, row])

@@ -14,7 +14,7 @@ import numpy as np
 
 from debtplan.core.delta import Costs, Delta, find_costs
 from debtplan.core.problem import Problem, relieved
-from debtplan.engines.frame import Flags, Floats, Frame, Ints, summed
+from debtplan.engines.frame import FAINT, Flags, Floats, Frame, Ints, summed
 from debtplan.engines.indexed import Indexed, upward
 
 EXACT = 2**53
@@ -216,7 +216,7 @@ class Ground:
         """Return metric, item and log of what touches a metric that hurts, and the harms."""
         log = summed(self._step, -np.log1p(-removals), len(self._metric))
         hurts = harms > 0
-        counts = np.flatnonzero(hurts[self._metric] & (log > 0))
+        counts = np.flatnonzero(hurts[self._metric] & (log > FAINT))
         number = np.cumsum(hurts) - 1
         return number[self._metric[counts]], self._item[counts], log[counts], harms[hurts]
 

@@ -171,6 +171,9 @@ class Explorer(Protocol):
                 `infeasible`, which is quicker than to look for the best of them.
         """
 
+    def opening(self, base: "Problem", known: Sequence[str]) -> Portion:
+        """Return a portion of nothing: whoever solves it is ready for the others."""
+
     def prices(self, base: "Problem", known: Sequence[str]) -> "Prices | None":
         """Return prices of a problem; None where none are found."""
 

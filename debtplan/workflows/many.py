@@ -60,8 +60,7 @@ class Many:
         if explorer is None or crew is None or crew.warm is None:
             return
         if self._pace_s * count > WORTH_A_CREW_S:
-            portions = explorer.portions(self._base, self._known, [Delta()], is_first=False)
-            crew.warm(partial(solve_portion, next(portions)))
+            crew.warm(partial(solve_portion, explorer.opening(self._base, self._known)))
 
     def solve(
         self,

@@ -326,3 +326,44 @@ def _best_with(problem: Problem, key: str) -> Selection | None:
     if best.chosen is None or key not in best.chosen:
         return None
     return Selection(Status.OPTIMAL, best.chosen, best.value, None, None, "brute")
+
+
+def test_the_first_of_equals_is_found_beside_an_item_that_is_far_too_large() -> None:
+    for seed in range(40):
+        rng = Random(seed)
+        candidates = [
+            Candidate(
+                f"k{i:02}",
+                Fraction(rng.randint(1, 6)),
+                ((f"m{i:02}", rng.choice((0.25, 0.5, 0.125))),),
+            )
+            for i in range(11)
+        ]
+        candidates.append(Candidate("z", Fraction(240), (("m00", 0.5),)))
+        harms = {f"m{i:02}": 100.0 * rng.choice((1, 2, 3)) for i in range(11)}
+        problem = Problem.of(candidates, harms, Fraction(12))
+        indexed = index_problem(problem)
+        closing_ = Closing(make_frame(indexed), Start(), is_first=True)
+        found = closing_.run((), perf_counter() + 60)
+        assert found is not None
+        if found.is_proven:
+            assert brute_force(problem).chosen in {indexed.keys(one) for one in found.equals}, seed
+
+
+def test_a_world_of_twins_has_the_same_answer_whatever_was_solved_before() -> None:
+    for number, seed in enumerate((5836, 6934, 8003), 1):
+        base = small_problem(Random(seed), 26, round_share=1.0)
+        worlds = [world(Random(100 * seed + n), base) for n in range(4)]
+        together = explored(base, *worlds)
+        known = ENGINE.select(base).chosen
+        for n, one in enumerate(worlds):
+            # Another limit of time is another place to keep things at.
+            alone = Explorer("milp", "auto", 60.0 + 10 * number + n + 1)
+            deltas = [find_delta(base, one)]
+            (portion,) = alone.portions(base, known, deltas, is_first=False)
+            assert portion()[0].chosen == together[n].chosen
+
+
+def test_an_opening_solves_nothing() -> None:
+    base = backlog(Random(4), 40, 8, 0.2)
+    assert repacked(EXPLORER.opening(base, ()))() == ()

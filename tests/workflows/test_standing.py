@@ -2,10 +2,12 @@
 
 import multiprocessing
 import os
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
+from functools import partial
 
 import pytest
 
+from debtplan.bootstrap import standing
 from debtplan.bootstrap.standing import standing_crew
 from debtplan.workflows.portfolio import run_jobs
 
@@ -42,3 +44,21 @@ def test_one_core_is_no_crew(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_process_that_works_for_another_works_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiprocessing, "parent_process", object)
     assert standing_crew() is None
+
+
+def test_a_crew_that_cannot_start_early_is_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go = []
+
+    class Broken:
+        def submit(self, _job: object) -> None:
+            raise BrokenExecutor
+
+        def shutdown(self, *, wait: bool) -> None:
+            let_go.append(wait)
+
+    monkeypatch.setattr(standing, "_opened", Broken)
+    crew = standing_crew()
+    assert crew is not None
+    assert crew.warm is not None
+    crew.warm(partial(abs, 1))
+    assert let_go == [False]
