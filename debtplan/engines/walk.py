@@ -196,6 +196,24 @@ def _go_on(layers: Layers, path: Path, depth: int) -> None:
 
 
 @compiled
+def _try_next(layers: Layers, path: Path, depth: int, radius: float) -> bool:
+    """Try the next way of an item, the cheaper one first; say whether it may lead to a set."""
+    cheap = 0 if layers.losses[depth, 0] <= layers.losses[depth, 1] else 1
+    way = cheap if path.tried[depth] == 0 else 1 - cheap
+    path.tried[depth] += 1
+    lost = path.lost[depth] + layers.losses[depth, way]
+    lost += _tied(layers, path.way, depth, way) + _bent(layers, path.reach, depth, way)
+    if lost > radius:
+        return False
+    if lost + _leave(layers, path.room[depth], path.room[depth + 1], depth, way) > radius:
+        return False
+    path.lost[depth + 1] = lost
+    if way == 1:
+        _go_on(layers, path, depth)
+    return True
+
+
+@compiled
 def walk(layers: Layers, path: Path, radius: float, most: int) -> tuple[int, int]:
     """Go on to the next set that loses no more than the radius.
 
@@ -225,20 +243,9 @@ def walk(layers: Layers, path: Path, radius: float, most: int) -> tuple[int, int
         if parts == most:
             path.depth[0] = depth
             return MANY, parts
-        cheap = 0 if layers.losses[depth, 0] <= layers.losses[depth, 1] else 1
-        way = cheap if path.tried[depth] == 0 else 1 - cheap
-        path.tried[depth] += 1
-        lost = path.lost[depth] + layers.losses[depth, way]
-        lost += _tied(layers, path.way, depth, way) + _bent(layers, path.reach, depth, way)
-        if lost > radius:
-            continue
-        if lost + _leave(layers, path.room[depth], path.room[depth + 1], depth, way) > radius:
-            continue
-        parts += 1
-        path.lost[depth + 1] = lost
-        if way == 1:
-            _go_on(layers, path, depth)
-        depth += 1
+        if _try_next(layers, path, depth, radius):
+            parts += 1
+            depth += 1
     path.depth[0] = depth
     return OVER, parts
 

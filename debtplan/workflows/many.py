@@ -158,9 +158,8 @@ class Many:
                     following[key] = questions[key].send(found)
                 except StopIteration as end:
                     answered[key] = end.value
-            # A crew that is left before it is done with all would be let go of.
             if not self.is_late:
-                next(answers, None)
+                next(answers, None)  # a crew that is left before its end is let go of
             pending = following
         return answered
 
