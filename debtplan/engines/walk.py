@@ -182,6 +182,7 @@ def _whole_loss(layers: Layers, lost: float, reach: Floats, room: Floats) -> flo
 
 @compiled
 def _go_back(layers: Layers, path: Path, depth: int) -> None:
+    """Take the item at a depth no longer."""
     path.way[depth] = 0
     for e in range(layers.first[depth], layers.first[depth + 1]):
         path.reach[layers.curve[e]] = path.passed[e]
@@ -189,6 +190,7 @@ def _go_back(layers: Layers, path: Path, depth: int) -> None:
 
 @compiled
 def _go_on(layers: Layers, path: Path, depth: int) -> None:
+    """Take the item at a depth."""
     path.way[depth] = 1
     for e in range(layers.first[depth], layers.first[depth + 1]):
         path.passed[e] = path.reach[layers.curve[e]]
@@ -196,38 +198,17 @@ def _go_on(layers: Layers, path: Path, depth: int) -> None:
 
 
 @compiled
-def _try_next(layers: Layers, path: Path, depth: int, radius: float) -> bool:
-    """Try the next way of an item, the cheaper one first; say whether it may lead to a set."""
-    cheap = 0 if layers.losses[depth, 0] <= layers.losses[depth, 1] else 1
-    way = cheap if path.tried[depth] == 0 else 1 - cheap
-    path.tried[depth] += 1
-    lost = path.lost[depth] + layers.losses[depth, way]
-    lost += _tied(layers, path.way, depth, way) + _bent(layers, path.reach, depth, way)
-    if lost > radius:
-        return False
-    if lost + _leave(layers, path.room[depth], path.room[depth + 1], depth, way) > radius:
-        return False
-    path.lost[depth + 1] = lost
-    if way == 1:
-        _go_on(layers, path, depth)
-    return True
-
-
-@compiled
 def walk(layers: Layers, path: Path, radius: float, most: int) -> tuple[int, int]:
-    """Go on to the next set that loses no more than the radius.
+    """Go on to a set that loses no more than the radius; return how it ended, and its parts.
 
     Args:
         layers: The decisions.
         path: Where the walk stands; moves on.
         radius: Most that a set may lose.
         most: Parts after which to return.
-
-    Returns:
-        How it ended, and how many parts it made.
     """
     last, parts, depth = len(layers.losses), 0, path.depth[0]
-    while depth >= 0:
+    while depth >= 0 and parts < most:
         if depth == last:
             depth -= 1
             if _whole_loss(layers, path.lost[last], path.reach, path.room[last]) <= radius:
@@ -240,14 +221,22 @@ def walk(layers: Layers, path: Path, radius: float, most: int) -> tuple[int, int
             path.tried[depth] = 0
             depth -= 1
             continue
-        if parts == most:
-            path.depth[0] = depth
-            return MANY, parts
-        if _try_next(layers, path, depth, radius):
-            parts += 1
-            depth += 1
+        cheap = 0 if layers.losses[depth, 0] <= layers.losses[depth, 1] else 1
+        way = cheap if path.tried[depth] == 0 else 1 - cheap
+        path.tried[depth] += 1
+        lost = path.lost[depth] + layers.losses[depth, way]
+        lost += _tied(layers, path.way, depth, way) + _bent(layers, path.reach, depth, way)
+        if lost > radius:
+            continue
+        if lost + _leave(layers, path.room[depth], path.room[depth + 1], depth, way) > radius:
+            continue
+        parts += 1
+        path.lost[depth + 1] = lost
+        if way == 1:
+            _go_on(layers, path, depth)
+        depth += 1
     path.depth[0] = depth
-    return OVER, parts
+    return OVER if depth < 0 else MANY, parts
 
 
 @compiled
