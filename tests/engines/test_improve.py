@@ -109,6 +109,7 @@ def test_a_large_knapsack_gets_a_better_set_even_where_the_solver_gives_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     problem = knapsack(200, 5, 2)
+    monkeypatch.setattr("debtplan.engines.nearby.LEAST_S", inf)
     monkeypatch.setattr("debtplan.engines.exchange.PASSES", range(1, 2))
     with_exchanges = MilpEngine(OnlyRelaxes(), 60.0).any_best(problem)
     monkeypatch.setattr("debtplan.engines.exchange.FEWEST", inf)
