@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.shop import DAY, ITEMS, Shop
 
+pytestmark = pytest.mark.slow
+
 DONE = "Replace the icon font"
 OPEN = "Count the clicks"
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.shop import DAY, Shop
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = (1, 2, 3, 10, 11, 20)
 
 BY_TEXT = ["csv:FER-1", "csv:FER-10", "csv:FER-11", "csv:FER-2", "csv:FER-20", "csv:FER-3"]

@@ -54,6 +54,7 @@ def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(
     assert asked == [True, False]
 
 
+@pytest.mark.slow
 def test_compiled_or_not_the_answers_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(closing, "FEW", 0)
     monkeypatch.setattr(relaxation, "NEAREST", 4)

@@ -13,6 +13,8 @@ from debtplan.engines.indexed import index_problem
 from debtplan.engines.nearby import look_nearby
 from debtplan.engines.search import Search
 
+pytestmark = pytest.mark.slow
+
 
 def knapsack(seed: int, items: int = 40, rows: int = 3) -> Problem:
     """A plain knapsack of several rows, whole values that go with the weights."""
