@@ -92,13 +92,14 @@ def price(frame: Frame, problem: Problem, deadline: float) -> Prices | None:
     if found is None:
         return None
     # What a point of the reserve is in its row, the first one; 0 where nothing costs any.
-    i = int(frame.weights[0].argmax())
-    points = float(problem.candidates[i].points)
+    i = int(frame.weights[0].argmax()) if frame.size else 0
+    points = float(problem.candidates[i].points) if frame.size else 0.0
     point = float(frame.weights[0, i]) / points if points else 0.0
     # Points of the ceiling that no set can use: weights are whole numbers.
     used = float(frame.limits[0]) / point if point else 0.0
     paid, hidden = float(found.prices[0]) * point, max(0.0, float(problem.ceiling) - used)
-    worth = {problem.keys[i]: float(found.worth[i]) for i in box.open.tolist()}
+    keys = problem.keys
+    worth = {keys[i]: float(found.worth[i]) for i in box.open.tolist()}
     return Prices(found.bound + paid * hidden, paid, worth)
 
 
@@ -219,10 +220,12 @@ class Closing:
     def _dive(self, box: Box, priced: Priced) -> None:
         """Look for a good set among what prices decide least surely."""
         spare, known = float(np.sort(np.abs(priced.worth[box.open]))[DIVE]), len(self.found)
+        near = self._near(box, priced, spare)
+        if near is None:
+            return
         for width in WIDTHS:
-            near = self._near(box, priced, spare)
             # Whether a set is allowed, floats cannot tell for sure.
-            for chosen in () if near is None else islice(near.dive(width), OFFERED):
+            for chosen in islice(near.dive(width), OFFERED):
                 self._offer_one(chosen)
                 if len(self.found) > known:
                     return

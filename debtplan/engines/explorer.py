@@ -8,6 +8,7 @@ enough: their answers are `feasible`, with their bound.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from pickle import dumps, loads
 from time import perf_counter
 
@@ -81,14 +82,9 @@ class Explorer:
         """See `ports.Explorer.portions`."""
         packed = dumps((base, tuple(known)))
         size = CHUNK if len(base.candidates) < LARGE else LARGE_CHUNK
-        chunk: list[Delta] = []
-        for delta in deltas:
-            chunk.append(delta)
-            if len(chunk) == size:
-                yield Portion(packed, tuple(chunk), is_first, at_least, self._settings)
-                chunk = []
-        if chunk:
-            yield Portion(packed, tuple(chunk), is_first, at_least, self._settings)
+        left = iter(deltas)
+        while chunk := tuple(islice(left, size)):
+            yield Portion(packed, chunk, is_first, at_least, self._settings)
 
     def opening(self, base: Problem, known: Sequence[str]) -> Portion:
         """See `ports.Explorer.opening`."""
