@@ -124,7 +124,7 @@ def make_planner() -> Planner:
         baseline=make_engine("greedy"),
         simulator=Draws(),
         clock=lambda: NOW,
-        explorer=Explorer("milp", "auto", 60.0),
+        explorer=Explorer("milp", "auto", 10.0),
         crew=standing_crew(),
         worlds=WORLDS,
     )

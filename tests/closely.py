@@ -2,13 +2,14 @@
 
 import pytest
 
-from debtplan.engines import closing, explorer
+from debtplan.engines import closing, explorer, near
 
 
 def answer_closely(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take 50 candidates for many, search no further than the dive, and let half the value do."""
     monkeypatch.setattr(explorer, "LARGE", 50)
     monkeypatch.setattr(explorer, "LARGE_PARTS", 0)
+    monkeypatch.setattr(near, "MOST_PARTS", 0)
     monkeypatch.setattr(explorer, "CLOSE", 0.5)
     monkeypatch.setattr(explorer, "WORLD_CLOSE", 0.5)
     monkeypatch.setattr(closing, "MANY", 40)

@@ -22,6 +22,9 @@ from debtplan.workflows.planner import Planner, Progress, no_progress
 HEDGE_PART = 0.2
 """Part of the time limit that one of the many programs of a plan for bad worlds may take."""
 
+QUESTION_PART = 0.2
+"""Part of the time for explaining that one of its many questions may take."""
+
 AHEAD_S = 20.0
 """Time in seconds that planning several sprints together may take."""
 
@@ -104,7 +107,8 @@ def explorer(settings: PlanSettings) -> Explorer | None:
         return None
     from debtplan.engines.explorer import Explorer as MilpExplorer
 
-    return MilpExplorer(settings.engine, settings.backend, settings.time_limit_s)
+    longest_s = settings.explain_limit_s * QUESTION_PART
+    return MilpExplorer(settings.engine, settings.backend, min(settings.time_limit_s, longest_s))
 
 
 def renderer(name: str, width: int | None = None) -> Renderer:

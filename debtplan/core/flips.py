@@ -6,15 +6,21 @@ leave bisection little to do, often nothing:
 
 * Lagrange's bound at the prices of the problem as it is, from above (`Prices.most`);
 * the best set beside an item of that cost, with the item added where it fits, from below.
+
+A cheaper item counts by the room that it leaves to the others, and that in whole estimates only: so
+costs that leave as much are one question.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil
+from math import ceil, gcd, lcm
 
-from debtplan.core.explain import TINY, Question, forced_problems, rounded
+from debtplan.core.explain import TINY, Question, forced_problems
 from debtplan.core.problem import Candidate, Problem, Selection, relief
+
+LONGEST = Fraction(1, 2)
+"""Points are looked for in steps of this or less, whatever estimates are multiples of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,49 +28,55 @@ class Prices:
     """Prices of a problem's rules, and the bound that they prove.
 
     Attributes:
-        bound: No allowed set is worth more.
+        bound: No allowed set is worth more, were the reserve as many points as `points`.
+        points: See there.
         point: Price of a point of the reserve, 0 or more.
         worth: What an undecided candidate earns at the prices less what it pays, by key.
     """
 
     bound: float
+    points: float
     point: float
     worth: Mapping[str, float]
 
-    def most(self, key: str, saved: Fraction) -> float:
-        """Return what no set with the item is worth more than, were it cheaper by some points."""
+    def most(self, key: str, points: Fraction) -> float:
+        """Return what no set with the item is worth more than, were that the reserve in points."""
         if key not in self.worth:
             return float("inf")
-        return self.bound + min(0.0, self.worth[key]) + self.point * float(saved)
+        more = float(points) - self.points
+        return self.bound + min(0.0, self.worth[key]) + self.point * more
 
 
 class Flips:
-    """Finds at how many points items would be level with the plan, for one solved problem."""
+    """Finds at how many points items would be level with the plan, for one solved problem.
 
-    def __init__(
-        self, problem: Problem, chosen: Selection, step: Fraction, prices: Prices | None = None
-    ) -> None:
+    Attributes:
+        level: Value from which on a set is level with the plan.
+    """
+
+    def __init__(self, problem: Problem, chosen: Selection, prices: Prices | None = None) -> None:
         """Take what is solved.
 
         Args:
             problem: The problem.
             chosen: Its answer.
-            step: All estimates are multiples of it.
             prices: Of the problem; None to do without.
         """
-        self._problem, self._chosen, self._step, self._prices = problem, chosen, step, prices
+        self._problem, self._prices = problem, prices
         self._candidates = {one.key: one for one in problem.candidates}
-        self._beside: dict[int, Selection] = {}
-        self._room = _Room(problem)
+        self._beside: dict[Fraction, Selection] = {}
+        self._fits = _Fits(problem)
+        sizes = [one.points for one in problem.candidates if one.points > 0]
+        self._step = _largest_step((LONGEST, *sizes))
+        self._size = _largest_step(sizes or (LONGEST,))
+        self.level = (chosen.value or 0.0) * (1 - TINY) - TINY
 
     def beside(self, keys: Sequence[str]) -> Question[None]:
         """Solve once for all what fits beside items of few points; `points` then asks less."""
-        costs = (ceil(self._candidates[key].points / self._step) for key in keys)
-        steps = range(1, max(costs, default=0))
-        ceilings = ((one, self._problem.ceiling - one * self._step) for one in steps)
-        wanted = [(one, left) for one, left in ceilings if left >= 0]
-        answers = yield tuple(replace(self._problem, ceiling=left) for _, left in wanted)
-        self._beside = {one: found for (one, _), found in zip(wanted, answers, strict=True)}
+        costs = {cost for key in keys for cost in self._costs(self._candidates[key])}
+        rooms = sorted({room for room in map(self._room, costs) if room >= 0})
+        answers = yield tuple(replace(self._problem, ceiling=room) for room in rooms)
+        self._beside = dict(zip(rooms, answers, strict=True))
 
     def points(self, key: str) -> Question[float | None]:
         """Return the most points, in steps below today's, at which the best plan may hold the item.
@@ -74,52 +86,64 @@ class Flips:
         candidate = self._candidates[key]
         if not forced_problems(self._problem, key):
             return None
-        end = ceil(candidate.points / self._step)
-        # Level at `low`, not level at `high`; 0 stands for never.
-        high = next((one for one in range(1, end) if not self._may_be_level(candidate, one)), end)
-        low = next((one for one in range(high - 1, 0, -1) if self._is_level(candidate, one)), 0)
+        costs = self._costs(candidate)
+        # Level at `low`, not level at `high`; -1 stands for never.
+        may_be = [self._may_be_level(candidate, cost) for cost in costs]
+        high = may_be.index(False) if False in may_be else len(costs)
+        low = next((n for n in range(high - 1, -1, -1) if self._is_level(candidate, costs[n])), -1)
         while high - low > 1:
             middle = (low + high) // 2
-            problems = forced_problems(_cheaper(self._problem, candidate, middle * self._step), key)
-            values = [one.value for one in (yield problems) if one.value is not None]
-            best = self._chosen.value or 0.0
-            is_level = bool(values) and rounded(best - max(values), best) <= 0
+            roomier = replace(self._problem, ceiling=self._ceiling(candidate, costs[middle]))
+            values = [
+                one.value for one in (yield forced_problems(roomier, key)) if one.value is not None
+            ]
+            is_level = max(values, default=-1.0) >= self.level
             low, high = (middle, high) if is_level else (low, middle)
-        return float(low * self._step) if low else None
+        return float(costs[low]) if low >= 0 else None
 
-    def _may_be_level(self, one: Candidate, steps: int) -> bool:
+    def _costs(self, one: Candidate) -> list[Fraction]:
+        """Return lower costs of an item, rising: of those that leave as much room the highest."""
+        steps = range(1, ceil(one.points / self._step))
+        found = {self._room(number * self._step): number * self._step for number in steps}
+        return sorted(found.values())
+
+    def _room(self, cost: Fraction) -> Fraction:
+        """Return what the others may cost beside an item of that cost."""
+        return (self._problem.ceiling - cost) // self._size * self._size
+
+    def _ceiling(self, one: Candidate, cost: Fraction) -> Fraction:
+        """Return the reserve at which the item, at today's cost, leaves as much room."""
+        return self._room(cost) + one.points
+
+    def _may_be_level(self, one: Candidate, cost: Fraction) -> bool:
         if self._prices is None:
             return True
-        saved = one.points - steps * self._step
-        best = self._chosen.value or 0.0
-        return self._prices.most(one.key, saved) >= best * (1 - TINY) - TINY
+        return self._prices.most(one.key, self._ceiling(one, cost)) >= self.level
 
-    def _is_level(self, one: Candidate, steps: int) -> bool:
+    def _is_level(self, one: Candidate, cost: Fraction) -> bool:
         """Tell from a set that is known, without solving, that the item is level at this cost."""
-        found = self._beside.get(steps)
+        found = self._beside.get(self._room(cost))
         if found is None or found.value is None:
             return False
         keys = {*found.chosen, one.key}
-        best = self._chosen.value or 0.0
-        return relief(self._problem, keys) >= best * (1 - TINY) and self._room.holds(
-            keys, one.points - steps * self._step
-        )
+        is_worth = relief(self._problem, keys) >= self.level
+        return is_worth and self._fits.holds(keys, self._ceiling(one, cost))
 
 
-class _Room:
-    """Tells whether a set keeps every rule, were it some points cheaper."""
+class _Fits:
+    """Tells whether a set keeps every rule, with another reserve."""
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._candidates = {one.key: one for one in problem.candidates}
 
-    def holds(self, keys: set[str], saved: Fraction) -> bool:
+    def holds(self, keys: set[str], ceiling: Fraction) -> bool:
         taken = [self._candidates[key] for key in sorted(keys)]
-        return all(self._rules(keys, taken, saved))
+        return all(self._rules(keys, taken, ceiling))
 
-    def _rules(self, keys: set[str], taken: list[Candidate], saved: Fraction) -> Iterator[bool]:
+    def _rules(self, keys: set[str], taken: list[Candidate], ceiling: Fraction) -> Iterator[bool]:
         problem = self._problem
-        yield sum((one.points for one in taken), Fraction(0)) - saved <= problem.ceiling
+        yield sum((one.points for one in taken), Fraction(0)) <= ceiling
         yield keys.issuperset(problem.pinned) and keys.isdisjoint(problem.forbidden)
         for one in taken:
             yield keys.issuperset(one.requires)
@@ -132,7 +156,7 @@ class _Room:
             yield after.key not in keys or not keys.isdisjoint(after.any_of)
 
 
-def _cheaper(problem: Problem, candidate: Candidate, points: Fraction) -> Problem:
-    changed = replace(candidate, points=points)
-    others = tuple(changed if one.key == candidate.key else one for one in problem.candidates)
-    return replace(problem, candidates=others)
+def _largest_step(sizes: Sequence[Fraction]) -> Fraction:
+    """Return the largest number that all of these, above 0, are multiples of."""
+    bottom = lcm(*(size.denominator for size in sizes))
+    return Fraction(gcd(*(int(size * bottom) for size in sizes)), bottom)

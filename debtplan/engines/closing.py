@@ -14,6 +14,7 @@ The solver only proposes prices, so a proof owes nothing to it.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice
+from math import inf
 from time import perf_counter
 
 import numpy as np
@@ -35,10 +36,10 @@ FURTHER = 1.4
 MANY = 300
 """Open items from which on there is a dive first."""
 
-DIVE = 150
+DIVE = 100
 """Undecided items of a dive."""
 
-WIDTHS = 400, 4_000
+WIDTHS = 200, 4_000
 """Parts of each depth of a dive; of the next one, where no set was found."""
 
 OFFERED = 20
@@ -52,8 +53,9 @@ class Closed:
     Attributes:
         best: The best set that was found.
         value: Its value.
-        bound: No set is worth more.
-        is_proven: Whether every set that was looked for was found; the bound is the value then.
+        bound: No set is worth more; nor than the value, where the best set is proven.
+        is_proven: Whether nothing was left to look for: the best set is proven, or one was found
+            that is worth enough, or none is.
         equals: All sets as good, where they were asked for; the best alone otherwise.
         rounds: Radii that were searched.
     """
@@ -64,6 +66,12 @@ class Closed:
     is_proven: bool
     equals: frozenset[frozenset[int]]
     rounds: int
+
+    @property
+    def gap(self) -> float:
+        """(bound - value) / value, 0 or more; infinite where the value is 0 and the bound not."""
+        more = self.bound - self.value
+        return more / self.value if self.value > 0 else inf if more > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +103,9 @@ def price(frame: Frame, problem: Problem, deadline: float) -> Prices | None:
     i = int(frame.weights[0].argmax()) if frame.size else 0
     points = float(problem.candidates[i].points) if frame.size else 0.0
     point = float(frame.weights[0, i]) / points if points else 0.0
-    # Points of the ceiling that no set can use: weights are whole numbers.
-    used = float(frame.limits[0]) / point if point else 0.0
-    paid, hidden = float(found.prices[0]) * point, max(0.0, float(problem.ceiling) - used)
-    keys = problem.keys
-    worth = {keys[i]: float(found.worth[i]) for i in box.open.tolist()}
-    return Prices(found.bound + paid * hidden, paid, worth)
+    reserve = float(frame.limits[0]) / point if point else 0.0
+    worth = {problem.keys[i]: float(found.worth[i]) for i in box.open.tolist()}
+    return Prices(found.bound, reserve, float(found.prices[0]) * point, worth)
 
 
 class Closing:
@@ -118,7 +123,7 @@ class Closing:
         start: Start,
         *,
         is_first: bool = False,
-        at_least: float = 0.0,
+        enough: float | None = None,
     ) -> None:
         """Take what is asked for.
 
@@ -126,11 +131,11 @@ class Closing:
             frame: A feasible problem.
             start: What it shares with like problems.
             is_first: Whether all sets as good as the best are asked for.
-            at_least: Sets worth less are not looked for; what is found then may be worth less, and
-                says that none is worth as much.
+            enough: Any set worth this will do, and sets worth less are not looked for; None for
+                the best set.
         """
         self.frame, self.indexed = frame, frame.indexed
-        self.start, self.is_first, self.at_least = start, is_first, at_least
+        self.start, self.is_first, self.enough = start, is_first, enough
         self.best = frame.indexed.forced
         self.value = -1.0
         self.found: dict[frozenset[int], float] = {}
@@ -146,7 +151,7 @@ class Closing:
         box = whole_box(self.frame)
         for one in (self.indexed.forced, *known):
             self._offer(self.indexed.forced.union(one))
-        bound: float | None = None
+        is_proven, bound = True, 0.0
         if len(box.open) <= FEW:
             self._try_all(box)
         else:
@@ -154,7 +159,8 @@ class Closing:
             priced = relaxation.price(box, max(0.0, deadline - perf_counter()))
             if priced is None:
                 return None
-            bound = self._search(box, priced, deadline)
+            is_proven = self._search(box, priced, deadline)
+            bound = 0.0 if is_proven and not self._has_enough else priced.bound
         if self.value < 0:
             return None
         margin = tie_margin(self.value)
@@ -162,8 +168,8 @@ class Closing:
         return Closed(
             self.best,
             self.value,
-            self.value if bound is None else max(bound, self.value),
-            bound is None,
+            max(bound, self.value),
+            is_proven,
             frozenset(equals | {self.best}),
             self.rounds,
         )
@@ -185,26 +191,32 @@ class Closing:
         """What a set has to be worth to be looked for."""
         margin = tie_margin(self.value)
         found = self.value - 2 * margin if self.is_first else self.value + margin / 2
-        return max(found, self.at_least - 2 * tie_margin(self.at_least))
+        if self.enough is None:
+            return found
+        return np.inf if self._has_enough else max(found, self.enough - tie_margin(self.enough))
 
-    def _search(self, box: Box, priced: Priced, deadline: float) -> float | None:
-        """Look for the best sets, in one radius after the other.
+    @property
+    def _has_enough(self) -> bool:
+        return self.enough is not None and self.value >= self.enough
 
-        Returns what sets that were not found are worth at most; None where all were found.
-        """
-        is_dived = len(box.open) > MANY
+    def _search(self, box: Box, priced: Priced, deadline: float) -> bool:
+        """Look for the best sets, in one radius after the other; False where some are left."""
+        is_dived = len(box.open) > MANY and self.enough is None
         if is_dived:
             self._dive(box, priced)
         # A dive found a good set, or nothing is known of how far to go.
-        spare = np.inf if is_dived and self.value >= 0 else priced.radius(box)
+        is_known = self.enough is not None or (is_dived and self.value >= 0)
+        spare = np.inf if is_known else priced.radius(box)
         while priced.bound >= self.least:
             self.rounds += 1
             if perf_counter() > deadline or not self._search_within(box, priced, spare, deadline):
-                return priced.bound
+                if len(box.open) > MANY and not is_dived:
+                    self._dive(box, priced)
+                return self._has_enough
             if spare >= priced.bound - self.least:
                 break
             spare = max(FURTHER * spare, TINY * max(1.0, priced.bound))
-        return None
+        return True
 
     def _search_within(self, box: Box, priced: Priced, spare: float, deadline: float) -> bool:
         """Look for the best of the sets that lose no more than that; False where there are many."""

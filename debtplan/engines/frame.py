@@ -185,10 +185,9 @@ def whole_box(frame: Frame) -> Box:
 
 def tighten(frame: Frame, box: Box, taken: Iterable[int], out: Iterable[int]) -> Box | None:
     """Return the box with more decided, and all that follows; None where it holds no set."""
-    indexed = frame.indexed
     low, high = box.low.copy(), box.high.copy()
-    low[sorted(upward(taken, indexed.requires))] = True
-    high[sorted(_followers(indexed, out))] = False
+    low[sorted(upward(taken, frame.indexed.requires))] = True
+    high[_followers(frame, out)] = False
     while True:
         if (low & ~high).any():
             return None
@@ -199,17 +198,16 @@ def tighten(frame: Frame, box: Box, taken: Iterable[int], out: Iterable[int]) ->
         heavy = (frame.weights[: frame.packing] > room[:, None]).any(axis=0) & undecided
         if not heavy.any():
             return Box(low, high)
-        high[sorted(_followers(indexed, np.flatnonzero(heavy).tolist()))] = False
+        high[_followers(frame, np.flatnonzero(heavy).tolist())] = False
 
 
-def _followers(indexed: Exact, out: Iterable[int]) -> set[int]:
+def _followers(frame: Frame, out: Iterable[int]) -> Flags:
     """Return the items with all that surely need them."""
-    found = set(out)
-    stack = list(found)
-    while stack:
-        gone = stack.pop()
-        for i in indexed.dependents[gone]:
-            if i not in found and gone in indexed.requires[i]:
-                found.add(i)
-                stack.append(i)
-    return found
+    item, needed = frame.arcs.T
+    found = np.zeros(frame.size, bool)
+    found[list(out)] = True
+    while True:
+        new = item[found[needed] & ~found[item]]
+        if not len(new):
+            return found
+        found[new] = True

@@ -36,6 +36,13 @@ ROUNDS = 2
 EXACT = 0.1
 """Part of a radius that pieces may hide."""
 
+COARSE = 1e-4
+"""Part of the bound that pieces of another problem may hide; where they hide more, they do not fit
+and even coarse ones are better."""
+
+FINE = 2e-6
+"""Part of the bound that they may hide in any case: a third of the gap of a backlog of 1,000."""
+
 NEAREST = 70
 """A radius is what so many undecided items are worth less than, at least."""
 
@@ -95,10 +102,19 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Where a program stands: its numbers of columns and rows, and the solver's own."""
+    """Where a program stands.
+
+    Attributes:
+        shape: Its numbers of columns and rows.
+        columns_and_rows: The solver's own.
+        curves: Logs and harms of its curves, as bytes.
+        grid: Where the pieces of its curves begin and end.
+    """
 
     shape: tuple[int, int]
     columns_and_rows: Any
+    curves: bytes
+    grid: Floats
 
 
 class Relaxation:
@@ -109,11 +125,15 @@ class Relaxation:
 
         Args:
             frame: The problem.
-            basis: Of a program of the same shape, to start from.
+            basis: Of a program of the same shape, to start from; with its pieces, where curves
+                are the same.
         """
         self.frame = frame
         self.scale = ALL / (float(frame.harms.sum()) or 1.0)
         self._split()
+        self._curves = self.log.tobytes() + self.harms.tobytes()
+        self._is_given = basis is not None and basis.curves == self._curves
+        self._grid = basis.grid if basis is not None and self._is_given else self._coarse()
         self._model = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in _OPTIONS.items():
             self._model.setOptionValue(name, value)
@@ -124,24 +144,32 @@ class Relaxation:
     @property
     def basis(self) -> Basis:
         """Where it stands, for programs of the same shape."""
-        return Basis((self._size, self._rows), self._model.getBasis())
+        shape = self._size, self._rows
+        return Basis(shape, self._model.getBasis(), self._curves, self._grid)
 
-    def price(self, box: Box, time_limit_s: float) -> Priced | None:
-        """Return prices near the best ones for a box; None where the solver gives nothing."""
+    def price(self, box: Box, time_limit_s: float, rounds: int = ROUNDS) -> Priced | None:
+        """Return prices near the best ones for a box; None where the solver gives nothing.
+
+        Args:
+            box: What is to be priced.
+            time_limit_s: For each program.
+            rounds: Times that pieces are made finer at most.
+        """
         size = self.frame.size
         self._change(np.arange(size), box.low.astype(float), box.high.astype(float))
         best = self._solved(box, time_limit_s)
-        for _ in range(ROUNDS):
+        if best is not None and self._is_given and self._hidden(best) > COARSE * best.bound:
+            self._bend(self._coarse())
+            best = self._solved(box, time_limit_s)
+        for _ in range(rounds):
             if best is None or not len(self.harms):
                 break
-            at = summed(self.curve, self.log * best.values[self.item], len(self.harms))
-            length = self._refine(at)
+            if self._hidden(best) <= max(EXACT * best.radius(box), FINE * best.bound):
+                break
+            self._bend(self._finer(best))
             found = self._solved(box, time_limit_s)
             if found is not None and found.bound < best.bound:
                 best = found
-            hidden = float((self.harms * np.exp(-at) * length**2).sum()) / 8
-            if hidden <= EXACT * best.radius(box):
-                break
         return best
 
     def _split(self) -> None:
@@ -175,8 +203,6 @@ class Relaxation:
         lengths = [np.bincount(row, minlength=count), np.full(arcs, 2), self.counts + PIECES]
         limits = np.concatenate([frame.limits, np.zeros(arcs + curves)])
         starts = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
-        far = np.minimum(self.reach, FAR)[:, None] * np.linspace(0, 1, PIECES) ** BEND
-        self._grid = np.concatenate([far, self.reach[:, None]], axis=1)
         slopes, long = self._pieces()
         self._size, self._rows = size + curves * PIECES, len(limits)
         self._model.passModel(
@@ -198,6 +224,11 @@ class Relaxation:
             np.zeros(self._size, np.int32),
         )
 
+    def _coarse(self) -> Floats:
+        """Return where pieces begin and end that know nothing of a solution."""
+        far = np.minimum(self.reach, FAR)[:, None] * np.linspace(0, 1, PIECES) ** BEND
+        return np.concatenate([far, self.reach[:, None]], axis=1)
+
     def _pieces(self) -> tuple[Floats, Floats]:
         """Return what a step on each piece of the curves relieves, scaled, and its length."""
         grid = self._grid
@@ -207,24 +238,39 @@ class Relaxation:
         slopes = np.where(long > TINY, rise / np.maximum(long, TINY), flat)
         return slopes.ravel(), long.ravel()
 
-    def _refine(self, at: Floats) -> Floats:
-        """Put fine pieces around where the curves are, a long one before and one after.
+    def _solution(self, priced: Priced) -> Floats:
+        """Return where a solution has the curves."""
+        return summed(self.curve, self.log * priced.values[self.item], len(self.harms))
 
-        Returns how long they are, by curve.
-        """
+    def _lengths(self, at: Floats) -> Floats:
+        """Return how long the pieces are that curves lie on."""
         every, grid = np.arange(len(at)), self._grid
         piece = np.clip((grid <= at[:, None]).sum(axis=1) - 1, 0, PIECES - 1)
-        width = AROUND * (grid[every, piece + 1] - grid[every, piece])
+        length: Floats = grid[every, piece + 1] - grid[every, piece]
+        return length
+
+    def _hidden(self, priced: Priced) -> float:
+        """Return how much value pieces hide at most where a solution lies."""
+        at = self._solution(priced)
+        return float((self.harms * np.exp(-at) * self._lengths(at) ** 2).sum()) / 8
+
+    def _finer(self, priced: Priced) -> Floats:
+        """Return fine pieces around where a solution lies, a long one before and one after."""
+        at = self._solution(priced)
+        width = AROUND * self._lengths(at)
         low, high = np.maximum(at - width, 0.0), np.minimum(at + width, self.reach)
-        length: Floats = (high - low) / (PIECES - 2)
+        length = (high - low) / (PIECES - 2)
         fine = low[:, None] + length[:, None] * np.arange(PIECES - 1)
         ends = np.zeros((len(at), 1)), self.reach[:, None]
-        self._grid = np.concatenate([ends[0], np.minimum(fine, ends[1]), ends[1]], axis=1)
+        return np.concatenate([ends[0], np.minimum(fine, ends[1]), ends[1]], axis=1)
+
+    def _bend(self, grid: Floats) -> None:
+        """Have the curves follow other pieces."""
+        self._grid = grid
         slopes, long = self._pieces()
         columns = np.arange(self.frame.size, self._size)
         self._change(columns, np.zeros(len(columns)), long)
         self._model.changeColsCost(len(columns), columns.astype(np.int32), -slopes)
-        return length
 
     def _change(self, columns: Ints, low: Floats, high: Floats) -> None:
         self._model.changeColsBounds(len(columns), columns.astype(np.int32), low, high)

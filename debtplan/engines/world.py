@@ -7,7 +7,6 @@ worth is summed in the order of `core.problem.relief`, to the last bit.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
 from math import floor, fsum, log1p
 
 import numpy as np
@@ -57,11 +56,6 @@ class World:
         """For each item the positions that need it, or may."""
         return self.ground.indexed.dependents
 
-    @cached_property
-    def _terms(self) -> list[float]:
-        terms: list[float] = self.removals.tolist()
-        return terms
-
     def keys(self, chosen: Iterable[int]) -> tuple[str, ...]:
         """Return the keys of a set, sorted."""
         return self.ground.indexed.keys(chosen)
@@ -79,14 +73,15 @@ class World:
 
     def value(self, chosen: Iterable[int]) -> float:
         """Return the value of a set, as `core.problem.relief` has it."""
-        ground, terms, logs = self.ground, self._terms, dict[int, float]()
-        for i in sorted(chosen):
-            for n in range(ground.ends[i], ground.ends[i + 1]):
-                m = ground.metrics[n]
-                logs[m] = logs.get(m, 0.0) + log1p(-terms[n])
-        return fsum(
-            relieved(float(self.harms[m]), log_left) for m, log_left in sorted(logs.items())
-        )
+        ground = self.ground
+        taken = np.zeros(len(ground.indexed.requires), bool)
+        taken[list(chosen)] = True
+        terms = np.flatnonzero(taken[ground.items])
+        # `math.log1p`: that of arrays may differ in the last bit.
+        logs = np.array([log1p(-term) for term in self.removals[terms].tolist()])
+        left = summed(ground.metrics[terms], logs, len(self.harms))
+        harms = self.harms.tolist()
+        return fsum(relieved(harm, log) for harm, log in zip(harms, left.tolist(), strict=True))
 
 
 class Ground:
@@ -97,7 +92,7 @@ class Ground:
     Attributes:
         indexed: The problem that the others are like.
         frame: Its frame.
-        ends: Where the terms of each item start, and the end of the last.
+        items: By term, the item.
         metrics: By term, the metric.
     """
 
@@ -107,12 +102,12 @@ class Ground:
         self.indexed, self.frame = indexed, frame
         number = {metric: m for m, (metric, _) in enumerate(problem.harms)}
         counts = [len(one.removals) for one in problem.candidates]
-        self.ends: list[int] = np.cumsum([0, *counts]).tolist()
-        self.metrics = [number[name] for one in problem.candidates for name, _ in one.removals]
-        items = np.repeat(np.arange(len(counts)), counts)
+        self.items: Ints = np.repeat(np.arange(len(counts)), counts)
+        names = [number[name] for one in problem.candidates for name, _ in one.removals]
+        self.metrics: Ints = np.array(names, int)
         # What an item removes of one metric in several steps adds up.
         places, self._step = np.unique(
-            np.array(self.metrics, int) * max(1, len(counts)) + items, return_inverse=True
+            self.metrics * max(1, len(counts)) + self.items, return_inverse=True
         )
         self._metric, self._item = places // max(1, len(counts)), places % max(1, len(counts))
         self._removals = np.array([part for one in problem.candidates for _, part in one.removals])

@@ -157,7 +157,7 @@ class Explorer(Protocol):
         deltas: "Iterable[Delta]",
         *,
         is_first: bool,
-        at_least: float = 0.0,
+        enough: float | None = None,
     ) -> Iterator[Portion]:
         """Yield problems in portions. Who solves one makes no difference to its answers.
 
@@ -167,8 +167,8 @@ class Explorer(Protocol):
             deltas: How the problems differ from the base; taken one by one.
             is_first: Whether the first of equals is asked for, as by `Engine.select`; otherwise any
                 of them, but nothing that is of no use to it.
-            at_least: Value that an answer has to have. Where no set has it, the answer may be
-                `infeasible`, which is quicker than to look for the best of them.
+            enough: Value from which on any set will do, best or not. Where no set has it, the
+                answer may be `infeasible`, which is quicker than to look for the best of them.
         """
 
     def opening(self, base: "Problem", known: Sequence[str]) -> Portion:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, gcd, lcm
+from math import ceil
 
 from debtplan.core.alternatives import (
     Agreement,
@@ -16,7 +16,7 @@ from debtplan.core.alternatives import (
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.decision import Extras
 from debtplan.core.exact import exact
-from debtplan.core.explain import TINY, Drop, drop_loss, force_loss
+from debtplan.core.explain import Drop, drop_loss, force_loss
 from debtplan.core.flips import Flips
 from debtplan.core.inputs import Inputs
 from debtplan.core.plan import Flip, FrontierPoint, Interval
@@ -165,12 +165,11 @@ class _Explaining:
         explorer, prices = self.planner.explorer, None
         if explorer is not None and keys:
             prices = explorer.prices(self.problem, self.best.chosen)
-        flips = Flips(self.problem, self.best, _step(self.problem), prices)
+        flips = Flips(self.problem, self.best, prices)
         if len(keys) > 1:
             self.many.ask({"": flips.beside(keys)}, told)
-        level = (self.best.value or 0.0) * (1 - TINY)
         asked = {key: flips.points(key) for key in keys}
-        found = self.many.ask(asked, told, at_least=level)
+        found = self.many.ask(asked, told, enough=flips.level)
         self.missing += say_unproven(len(keys) - len(found), "the points that would bring in")
         return found
 
@@ -289,10 +288,3 @@ def _needed(appraisal: Appraisal, key: str, loss: float | None) -> float | None:
     """Return the value at which the item would be level, where forcing it in costs `loss`."""
     value = appraisal.values.get(key)
     return value.ux_value + loss if value and loss is not None else None
-
-
-def _step(problem: Problem) -> Fraction:
-    """Return the largest step all estimates are multiples of, at most one half."""
-    sizes = [one.points for one in problem.candidates if one.points > 0]
-    bottom = lcm(2, *(size.denominator for size in sizes))
-    return Fraction(gcd(bottom // 2, *(int(size * bottom) for size in sizes)), bottom)

@@ -68,7 +68,7 @@ class Many:
         count: int,
         *,
         is_first: bool = False,
-        at_least: float = 0.0,
+        enough: float | None = None,
     ) -> Iterator[Selection]:
         """Return the answers in order.
 
@@ -76,13 +76,18 @@ class Many:
             problems: Taken one by one.
             count: How many there will be.
             is_first: Whether the first of equals is asked for; any of them otherwise.
-            at_least: Value below which an answer may be `infeasible` instead.
+            enough: See `ports.Explorer.portions`.
         """
         deltas = (find_delta(self._base, problem) for problem in problems)
-        return self.solve_deltas(deltas, count, is_first=is_first, at_least=at_least)
+        return self.solve_deltas(deltas, count, is_first=is_first, enough=enough)
 
     def solve_deltas(
-        self, deltas: Iterable[Delta], count: int, *, is_first: bool = False, at_least: float = 0.0
+        self,
+        deltas: Iterable[Delta],
+        count: int,
+        *,
+        is_first: bool = False,
+        enough: float | None = None,
     ) -> Iterator[Selection]:
         """Yield the answers to problems told by how they differ from the base: see `solve`."""
         planner, base = self._planner, self._base
@@ -92,7 +97,7 @@ class Many:
             yield from (solve(apply_delta(base, delta)) for delta in deltas)
             return
         portions = planner.explorer.portions(
-            base, self._known, deltas, is_first=is_first, at_least=at_least
+            base, self._known, deltas, is_first=is_first, enough=enough
         )
         yield from chain.from_iterable(self._answers(portions, count))
 
@@ -114,10 +119,17 @@ class Many:
         if is_crewed and self._planner.crew is not None:
             yield from run_jobs(solve_portion, portions, self._planner.crew)
 
-    def will_do(self, answer: Selection) -> bool:
-        """Tell whether an answer is as good as that of the base: proven or close, where it is."""
+    def will_do(self, answer: Selection, enough: float | None = None) -> bool:
+        """Tell whether an answer is as good as that of the base: proven or close, where it is.
+
+        Args:
+            answer: To a problem.
+            enough: Value from which on any answer will do.
+        """
         proven = (Status.OPTIMAL, Status.INFEASIBLE)
         if answer.status in proven or self._known_status not in proven:
+            return True
+        if enough is not None and answer.value is not None and answer.value >= enough:
             return True
         if answer.is_close:
             self.gap = max(self.gap, answer.gap or 0.0)
@@ -129,7 +141,7 @@ class Many:
         told: Callable[[int], None],
         *,
         is_first: bool = False,
-        at_least: float = 0.0,
+        enough: float | None = None,
     ) -> dict[str, T]:
         """Return what questions come to, by key, without those that were not proven in time.
 
@@ -139,20 +151,20 @@ class Many:
             questions: By key.
             told: Told how many are answered.
             is_first: See `solve`.
-            at_least: See `solve`.
+            enough: See `solve`.
         """
         answered: dict[str, T] = {}
         pending = _begin(questions, answered)
         while pending and perf_counter() <= self._until:
             told(len(answered))
             asked = list(chain.from_iterable(pending.values()))
-            answers = self.solve(asked, len(asked), is_first=is_first, at_least=at_least)
+            answers = self.solve(asked, len(asked), is_first=is_first, enough=enough)
             following: dict[str, tuple[Problem, ...]] = {}
             for key, problems in pending.items():
                 if self.is_late:
                     break
                 found = tuple(next(answers) for _ in problems)
-                if not all(map(self.will_do, found)):
+                if not all(self.will_do(one, enough) for one in found):
                     continue
                 try:
                     following[key] = questions[key].send(found)

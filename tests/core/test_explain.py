@@ -77,7 +77,7 @@ def test_forcing_costs_what_brute_force_says(problem: Problem) -> None:
 def test_flip_points_are_the_most_at_which_the_item_is_level(problem: Problem) -> None:
     plan = solved(problem)
     best = brute_force(problem).value
-    flips = Flips(problem, plan, HALF)
+    flips = Flips(problem, plan)
     for one in problem.candidates:
         if one.key in plan.chosen:
             continue
