@@ -216,7 +216,7 @@ def _item_rows(backlog: "Backlog") -> list[dict[str, object]]:
 def _unmarked(context: typer.Context, team: str | None, form: ListForm) -> None:
     """List items that read like debt, and what becomes of them."""
     from debtplan.bootstrap import adapters, linking
-    from debtplan.render.order import natural
+    from debtplan.core.natural import natural
 
     loaded = settings(context)
     with adapters.open_store(loaded) as store:

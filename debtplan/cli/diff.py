@@ -83,7 +83,7 @@ def diff(
     if form == "json":
         terminal.hand_over(changes_json(found))
     else:
-        terminal.show(changes_text(found, terminal.width()))
+        terminal.show(changes_text(found, terminal.width(), is_named=old is not None))
     if detailed_exitcode and found.changes:
         raise typer.Exit(CHANGED)
 

@@ -51,7 +51,7 @@ def _records(rows: "Sequence[MeasureFirst]", form: ListForm) -> list[dict[str, A
     if form is ListForm.JSON:
         return [row.model_dump(mode="json") for row in rows]
     from debtplan.core.gaps import order
-    from debtplan.render.order import natural
+    from debtplan.core.natural import natural
 
     rows = sorted(rows, key=lambda row: (order(row)[:2], row.missing, natural(row.key), row.why))
     return [

@@ -152,7 +152,7 @@ def _tell_beside(context: typer.Context, made: "Plan", form: str) -> None:
 
 def _tell_flaws(context: typer.Context, made: "Plan") -> None:
     """Tell of prerequisites that nobody can meet: each cycle and each missing item once."""
-    from debtplan.render.order import natural
+    from debtplan.core.natural import natural
 
     flaws = {
         one.detail: one.key

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 TEAM_FILES = {"plan.json": "json", "report.html": "html"}
 """Files of each team below the folder of --output, and their forms."""
 
+FILE_ENDINGS = frozenset({".csv", ".html", ".json", ".md", ".txt"})
+"""Endings of what --output names without --all-teams; few folders end so."""
+
 AllTeams = Annotated[
     bool,
     typer.Option(
@@ -177,6 +180,9 @@ def _checked(asked: Asked) -> Path | None:
     if folder is not None and folder.exists() and not folder.is_dir():
         what = f"{folder} is a file, and with --all-teams --output is a folder."
         raise UsageError(what, "Name a folder.")
+    if folder is not None and folder.suffix in FILE_ENDINGS and not folder.exists():
+        what = f"{folder} looks like a file, and with --all-teams --output is a folder."
+        raise UsageError(what, f"Name a folder, such as {folder.stem}.")
     return folder
 
 

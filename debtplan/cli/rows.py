@@ -52,7 +52,7 @@ def show_rows(
     if not records:
         typer.echo(empty)
         return
-    from debtplan.render.order import natural
+    from debtplan.core.natural import natural
 
     head = [
         name
@@ -68,7 +68,7 @@ def _cell(value: object) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, list):
-        from debtplan.render.order import in_order
+        from debtplan.core.natural import in_order
 
         return ", ".join(in_order(map(str, value)))
     if isinstance(value, float):

@@ -24,6 +24,16 @@ FREE_KEYS = frozenset(
 )
 """Tables whose keys are the team's own words, such as a ticket category "password"."""
 
+TWICE = re.compile(r"Cannot (declare .* twice|overwrite a value)")
+"""What the TOML reader says of a name that stands twice."""
+
+PLAIN = {
+    "dict_type": 'should be a table, such as { NAME = "value" }',
+    "list_type": 'should be a list, such as ["one", "two"]',
+    "tuple_type": 'should be a list, such as ["one", "two"]',
+}
+"""What is said of a value's shape in the words of TOML, by pydantic's kind of problem."""
+
 
 def find_settings(asked: Path | None, environment: Mapping[str, str], here: Path) -> Path:
     """Return the settings file: asked for, else `DEBTPLAN_CONFIG`, else the nearest one upward.
@@ -80,6 +90,8 @@ def _read(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         what = f"{path} is not TOML: {error}."
         fix = "Mend that line; strings need quotes, and a table starts with [name]."
+        if TWICE.search(str(error)):
+            fix = "Keep one of the two, or give one another name; a name stands once in a file."
         raise SettingsError(what, fix) from None
     except RecursionError:
         what = f"{path} is nested too deeply to be settings."
@@ -129,7 +141,8 @@ def _sentences(error: ValidationError, data: Mapping[str, Any]) -> Iterator[str]
             hint = f"; did you mean {near[0]!r}?" if near else ""
             sentence = f"{place} is not a known key{hint}"
         else:
-            message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            said = PLAIN.get(problem["type"], problem["msg"])
+            message = said.removeprefix("Value error, ").removeprefix("Input ")
             message = message[:1].lower() + message[1:].partition(", unable to parse")[0]
             given = (
                 "" if problem["type"] in {"value_error", "missing"} else _given(problem["input"])

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from debtplan.core.change import Cause
 from debtplan.core.inputs import Inputs
 from debtplan.core.item import DebtItem, ItemState
+from debtplan.core.natural import in_order
 from debtplan.core.replay import Replay, is_revalued
+from debtplan.core.whatif import WHY
 
 NAMED = 3
 """Items or rules named in one sentence."""
@@ -42,12 +44,12 @@ def _say_worth(key: str, cause: Cause, before: Replay, after: Replay) -> str:
     own = _worth(key, before, after)
     new = f"by the new {GOALS[cause]}"
     if own:
-        return f"{new} it is worth {own}"
+        return f"{new} it {own}"
     rivals = [
         (one, said) for one in _rivals(key, before, after) if (said := _worth(one, before, after))
     ]
     if rivals:
-        told_of = "; ".join(f"{one} is worth {said}" for one, said in rivals[:NAMED])
+        told_of = "; ".join(f"{one} {said}" for one, said in rivals[:NAMED])
         return f"{new} {told_of}"
     return f"{new} another set of items relieves more"
 
@@ -58,7 +60,7 @@ def _say_estimate(key: str, _cause: Cause, before: Replay, after: Replay) -> str
         return f"its estimate is {own}"
     others = [
         f"the estimate of {one} is {said}"
-        for one in (*_rivals(key, before, after), *sorted(after.points))
+        for one in (*_rivals(key, before, after), *in_order(after.points))
         if one != key and (said := _size(one, before, after))
     ]
     return "; ".join(list(dict.fromkeys(others))[:NAMED]) or "roles or actual costs changed"
@@ -70,7 +72,7 @@ def _say_backlog(key: str, _cause: Cause, before: Replay, after: Replay) -> str:
         return f"it {own}"
     others = [
         f"{one} {said}"
-        for one in (*_rivals(key, before, after), *sorted({*before.points, *after.points}))
+        for one in (*_rivals(key, before, after), *in_order({*before.points, *after.points}))
         if one != key and (said := _fate(one, before.inputs, after.inputs))
     ]
     return "; ".join(list(dict.fromkeys(others))[:NAMED]) or "work elsewhere was finished or begun"
@@ -113,15 +115,15 @@ def _say_solver(_key: str, _cause: Cause, before: Replay, after: Replay) -> str:
 
 
 def _worth(key: str, before: Replay, after: Replay) -> str:
-    """Return the item's value and what it was; "" where people would be told the same."""
+    """Return what an item is worth and was; "" where people would be told the same."""
     old, new = before.values.get(key), after.values.get(key)
     if not is_revalued(old, new):
         return ""
     if new is None:
-        return "not known any more"
+        return "has no known value any more"
     if old is None:
-        return f"{_number(new)} frustrated sessions a sprint, which was not known before"
-    return f"{_number(new)} instead of {_number(old)} frustrated sessions a sprint"
+        return f"is worth {_number(new)} frustrated sessions a sprint, which was not known before"
+    return f"is worth {_number(new)} instead of {_number(old)} frustrated sessions a sprint"
 
 
 def _size(key: str, before: Replay, after: Replay) -> str:
@@ -130,8 +132,11 @@ def _size(key: str, before: Replay, after: Replay) -> str:
     old, new = before.points[key], after.points[key]
     if old == new:
         return ""
-    said = "missing" if new is None else f"{new:g} {after.inputs.unit}"
-    return f"{said} instead of {'missing' if old is None else f'{old:g}'}"
+    if new is None:
+        return f"missing; it was {old:g}"
+    unit = after.inputs.unit
+    said = f"{new:g} {unit.removesuffix('s') if new == 1 else unit}"
+    return f"{said}; it was missing" if old is None else f"{said} instead of {old:g}"
 
 
 def _fate(key: str, before: Inputs, after: Inputs) -> str:
@@ -158,23 +163,25 @@ def _item(key: str, inputs: Inputs) -> DebtItem | None:
 def _rulings(before: Inputs, after: Inputs) -> Iterator[tuple[str, str]]:
     """Yield keys whose pins and bans differ, with the difference in words."""
     old, new = before.rules, after.rules
-    for key in new.pinned:
+    for key in in_order(new.pinned):
         if key not in old.pinned:
             yield key, "is pinned now"
-    for key, why in sorted(new.forbidden.items()):
+    for key in in_order(new.forbidden):
+        why = new.forbidden[key]
         if key not in old.forbidden:
-            yield key, f"is ruled out now: {why}" if why else "is ruled out now"
-    for key in old.pinned:
+            told = why and why != WHY
+            yield key, f"is ruled out now: {why}" if told else "is ruled out now"
+    for key in in_order(old.pinned):
         if key not in new.pinned:
             yield key, "is not pinned any more"
-    for key in sorted(old.forbidden):
+    for key in in_order(old.forbidden):
         if key not in new.forbidden:
             yield key, "is not ruled out any more"
 
 
 def _rivals(key: str, before: Replay, after: Replay) -> list[str]:
     """Return the other items that the same swap brought in or pushed out."""
-    return sorted((before.chosen ^ after.chosen) - {key})
+    return in_order((before.chosen ^ after.chosen) - {key})
 
 
 def _number(value: float) -> str:

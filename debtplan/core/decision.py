@@ -125,7 +125,7 @@ def _unsigned(
         measure_first=with_worths(_measure_first(program, appraisal), extras.measured),
         skipped=_skipped(inputs, program),
         sources=_sources(inputs),
-        findings=find_warnings(inputs, appraisal, program, selection),
+        findings=find_warnings(inputs, appraisal, program, selection, _begun(chosen)),
         inputs=inputs,
     )
 
@@ -175,6 +175,11 @@ def _chosen(
         _one_chosen(inputs, appraisal, program, extras, begun.get(key, Span(key, 1, 1)), place)
         for place, key in enumerate(order, 1)
     )
+
+
+def _begun(chosen: Sequence[Chosen]) -> float:
+    """Return the points of the coming sprint for items that a later one finishes."""
+    return fsum(one.points_now for one in chosen if one.finishes_in > 1)
 
 
 def _next(

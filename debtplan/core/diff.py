@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from debtplan.core.because import explain_cause
 from debtplan.core.change import Cause, Change, Compared, What
 from debtplan.core.notice import compare_plans
-from debtplan.core.plan import Chosen, Plan
+from debtplan.core.plan import Chosen, Plan, Reason
 from debtplan.core.problem import Problem, relief
 from debtplan.core.program import Program
 from debtplan.core.proof import rows
@@ -42,8 +42,9 @@ def compare(old: Plan, new: Plan, replays: Sequence[Replay]) -> tuple[Change, ..
 
 def compared_with(old: Plan, program: Program) -> Compared:
     """Return the plan that is compared with, and what its items would be worth now."""
-    keys = tuple(sorted(one.key for one in old.chosen))
-    broken = next(_broken(keys, program), "")
+    begun = frozenset(one.key for one in old.chosen if one.finishes_in > 1)
+    keys = tuple(sorted(one.key for one in old.chosen if one.key not in begun))
+    broken = next(_broken(keys, begun, program), "")
     return Compared(
         plan_id=old.plan_id,
         digest=old.digest,
@@ -55,13 +56,21 @@ def compared_with(old: Plan, program: Program) -> Compared:
     )
 
 
-def _broken(keys: tuple[str, ...], program: Program) -> Iterator[str]:
-    """Yield in words why these items cannot be done together in the coming sprint."""
-    for key in keys:
+def _broken(keys: tuple[str, ...], begun: frozenset[str], program: Program) -> Iterator[str]:
+    """Yield in words why these items cannot be done together in the coming sprint.
+
+    Args:
+        keys: What the sprint was to finish.
+        begun: What it was to begin; too large for it alone these may be.
+        program: The program of the sprint now.
+    """
+    for key in sorted((*keys, *begun)):
+        barred = program.barred.get(key)
         if key not in program.items:
             yield f"{key} is not in the backlog any more"
-        elif key in program.barred:
-            yield f"{key} {program.barred[key].detail}"
+        elif barred and not (key in begun and barred.reason is Reason.TOO_LARGE):
+            detail = barred.detail
+            yield f"{key}: {detail}" if detail.startswith("no reading") else f"{key} {detail}"
     for row in rows(program.problem, keys):
         if not row.holds:
             yield f"{row.rule}, {float(row.left):g} instead of {float(row.right):g} at most"

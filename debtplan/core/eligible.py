@@ -6,14 +6,13 @@ from fractions import Fraction
 
 from debtplan.core.appraisal import Appraisal
 from debtplan.core.exact import exact
+from debtplan.core.few import NAMED, few
 from debtplan.core.graph import closure, dependents, find_cycles
 from debtplan.core.inputs import Inputs
 from debtplan.core.item import DebtItem, ItemKey, ItemState, key_resolver
 from debtplan.core.lint import LintRule, lint_item
+from debtplan.core.natural import in_order
 from debtplan.core.plan import Reason
-
-NAMED = 3
-"""Items named in one sentence."""
 
 _LACKING = {LintRule.NO_LINK: Reason.NO_LINK, LintRule.NO_ESTIMATE: Reason.NO_ESTIMATE}
 """Refusals that are about something missing, not about the item."""
@@ -177,7 +176,7 @@ def _alone(
             barred[key] = Barred(Reason.FORBIDDEN, f"ruled out by the team: {why}")
         elif item.points is None:
             value = appraisal.values.get(key)
-            worth = f", worth about {value.ux_value:,.0f} a sprint" if value else ""
+            worth = f", worth about {value.ux_value:,.0f} sessions a sprint" if value else ""
             barred[key] = Barred(Reason.NO_ESTIMATE, f"has no estimate; estimate it{worth}")
     return barred
 
@@ -282,9 +281,8 @@ def _too_large(
     most = f"more than the {float(available):g} of this sprint"
     if cost[bundle[0]] > available:
         return f"costs {float(cost[bundle[0]]):g}, {most}; split it into phases"
-    names = ", ".join(bundle[1 : 1 + NAMED])
-    more = f" and {len(bundle) - 1 - NAMED} more" if len(bundle) > 1 + NAMED else ""
-    return f"costs with {names}{more}, which it waits for, {float(total):g} or more, {most}"
+    names = few(in_order(bundle[1:]))
+    return f"costs with {names}, which it waits for, {float(total):g} or more, {most}"
 
 
 def full_role(items: Sequence[DebtItem], roles: Mapping[str, float]) -> str:

@@ -4,9 +4,11 @@ from fractions import Fraction
 from math import expm1, fsum, log1p
 
 from debtplan.core.appraisal import Appraisal
+from debtplan.core.few import few, not_named
 from debtplan.core.inputs import Inputs
 from debtplan.core.item import ItemState
 from debtplan.core.measured import why_unmeasured
+from debtplan.core.natural import in_order, natural
 from debtplan.core.plan import Finding, Reason
 from debtplan.core.problem import Candidate, Selection, Status
 from debtplan.core.program import Program
@@ -19,26 +21,36 @@ from debtplan.core.unconfirmed import find_unconfirmed
 REACH = 0.5
 """Below this part of a metric's harm, all its items together are said to leave it out of reach."""
 
-NAMED = 3
-"""Metrics named in one sentence."""
-
 LEAST_LOST = 1e-6
 """Part of the value below which nothing is said to be given up: that much is rounding."""
 
 
 def find_warnings(
-    inputs: Inputs, appraisal: Appraisal, program: Program, selection: Selection
+    inputs: Inputs,
+    appraisal: Appraisal,
+    program: Program,
+    selection: Selection,
+    begun: float = 0.0,
 ) -> tuple[Finding, ...]:
-    """Return the warnings in a fixed order: plan, reserve, metrics, assumptions."""
+    """Return the warnings in a fixed order: plan, reserve, metrics, assumptions.
+
+    Args:
+        inputs: All that the plan is made from.
+        appraisal: What everything is worth.
+        program: The program of the coming sprint.
+        selection: What that sprint finishes.
+        begun: Its points for items that a later sprint finishes.
+    """
     return (
         *find_together(inputs),
         *(_proof(selection) if inputs.risk.measure is Risk.EXPECTED else ()),
         *_kept(program, selection),
-        *_floor(inputs, program, selection),
+        *_over(inputs),
+        *_floor(inputs, program, selection, begun),
         *_started(inputs, program, selection),
         *find_still_open(inputs, selection),
         *_kept_for(program, selection),
-        *_all_too_large(inputs, appraisal, program, selection),
+        *(() if begun else _all_too_large(inputs, appraisal, program, selection)),
         *_unknown(inputs, appraisal),
         *_out_of_reach(inputs, appraisal),
         *_bounds(inputs, appraisal),
@@ -91,13 +103,26 @@ def _digits(number: float) -> str:
     return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"  # noqa: PLR2004 - two digits
 
 
-def _floor(inputs: Inputs, program: Program, selection: Selection) -> list[Finding]:
-    used = fsum(program.items[key].points or 0.0 for key in selection.chosen)
+def _over(inputs: Inputs) -> list[Finding]:
+    """Return a warning where the sprint is over on the day of the plan."""
+    sprint = inputs.sprint
+    if inputs.as_of.date() <= sprint.end_on:
+        return []
+    claim = (
+        f"{sprint.name} ended on {sprint.end_on}, before the day of this plan; name the coming "
+        f"sprint with --sprint, or under [team.{inputs.team}.sprint]"
+    )
+    return [Finding(claim=claim, source="sprint")]
+
+
+def _floor(inputs: Inputs, program: Program, selection: Selection, begun: float) -> list[Finding]:
+    used = begun + fsum(program.items[key].points or 0.0 for key in selection.chosen)
     floor = program.reserve.floor
     if used >= floor:
         return []
+    filled = f"Only {used:g}" if used else "None"
     claim = (
-        f"Only {used:g} of at least {floor:g} {inputs.unit} could be filled with work of known "
+        f"{filled} of at least {floor:g} {inputs.unit} could be filled with work of known "
         "value; estimate or link the items under 'measure first'"
     )
     return [Finding(claim=claim, figures={"used": used, "floor": floor}, source="reserve")]
@@ -106,7 +131,7 @@ def _floor(inputs: Inputs, program: Program, selection: Selection) -> list[Findi
 def _started(inputs: Inputs, program: Program, selection: Selection) -> list[Finding]:
     """Return which items are in the plan because they are in progress."""
     pinned = set(program.problem.pinned) - set(inputs.rules.pinned)
-    keys = sorted(
+    keys = in_order(
         key
         for key in pinned.intersection(selection.chosen)
         if program.items[key].state is ItemState.IN_PROGRESS
@@ -185,9 +210,8 @@ def _out_of_reach(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
     far = sorted((row for row in far if row[2] < REACH), reverse=True)
     if not far:
         return []
-    named = ", ".join(f"{title} (at most {removed:.0%} less)" for _, title, removed in far[:NAMED])
-    more = f" and {len(far) - NAMED} more" if len(far) > NAMED else ""
-    claim = f"Even all linked items together would leave these goals out of reach: {named}{more}"
+    named = few([f"{title} (at most {removed:.0%} less)" for _, title, removed in far])
+    claim = f"Even all linked items together would leave these goals out of reach: {named}"
     return [Finding(claim=claim, figures={"metrics": float(len(far))}, source="ledger")]
 
 
@@ -229,9 +253,9 @@ def _reversals(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
 
 def _unmeasured(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
     """Return one warning for links whose share would be measured, and was not."""
-    why: dict[str, list[str]] = {}
+    why: dict[str, list[tuple[str, str]]] = {}
     done = {item.key for item in inputs.items if item.state is ItemState.DONE}
-    for link in appraisal.links:
+    for link in sorted(appraisal.links, key=lambda link: (natural(link.item), link.metric)):
         if link.selector is not None and not link.is_measured and link.item not in done:
             mark = (link.metric, link.selector)
             reason = (
@@ -239,24 +263,19 @@ def _unmeasured(inputs: Inputs, appraisal: Appraisal) -> list[Finding]:
                 if link.unmeasured
                 else why_unmeasured(mark, inputs.tallies)
             )
-            why.setdefault(reason, []).append(f"{link.item} ({link.selector})")
+            why.setdefault(reason, []).append((link.item, str(link.selector)))
     return [
         Finding(
-            claim=f"The share of {_named(items)} {reason}",
-            figures={"links": float(len(items))},
+            claim=f"The share of {few([f'{item} ({mark})' for item, mark in marked])} {reason}",
+            figures={"links": float(len(marked))} | not_named(item for item, _ in marked),
             source="links",
         )
-        for reason, items in sorted(why.items())
+        for reason, marked in sorted(why.items())
     ]
 
 
-def _named(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
-
-
 def _assumptions(inputs: Inputs, appraisal: Appraisal, selection: Selection) -> list[Finding]:
-    assumed = sorted(
+    assumed = in_order(
         {link.item for link in appraisal.links if link.is_assumed and link.item in selection.chosen}
     )
     found = []
@@ -267,7 +286,7 @@ def _assumptions(inputs: Inputs, appraisal: Appraisal, selection: Selection) -> 
             f"likely {share.likely:.0%}); measure it before trusting the figure"
         )
         found.append(Finding(claim=claim, figures={"items": float(len(assumed))}, source="links"))
-    sized = sorted(set(inputs.sized_by_rule).intersection(selection.chosen))
+    sized = in_order(set(inputs.sized_by_rule).intersection(selection.chosen))
     if sized:
         claim = f"The points of {', '.join(sized)} are a rule's assumption; estimate them"
         found.append(Finding(claim=claim, figures={"items": float(len(sized))}, source="rules"))

@@ -14,6 +14,7 @@ from debtplan.core.awaited import Promise
 from debtplan.core.credit import credit_of
 from debtplan.core.flow import UxMetric
 from debtplan.core.level import FEW, Level, Ratio, change_between, level_of, reach
+from debtplan.core.natural import in_order
 from debtplan.core.outlook import Outlook, jumps, weekly
 from debtplan.core.reading import Reading, Window, midnight
 from debtplan.core.tracked import GoalMonth, Headway, TrackedGoal, TrackedStatus
@@ -72,7 +73,7 @@ class Seen:
         if end <= window.start_on:
             return None
         kept = Window(start_on=window.start_on, end_on=end)
-        return level_of(self.metric, self.readings, kept)
+        return level_of(self.metric, self.readings, kept, self.released_on)
 
 
 def unmeasured(seen: Seen, why: str) -> Headway:
@@ -195,7 +196,7 @@ def with_chances(found: Headway, answers: Mapping[int, Sequence[float] | None]) 
 
 def _counted_on(found: Headway, alone: float) -> str:
     """Return what the chance counts on that is still to come."""
-    keys = sorted({one.item.partition(":")[2] or one.item for one in found.awaited})
+    keys = in_order({one.item.partition(":")[2] or one.item for one in found.awaited})
     change = 0.0 if found.approved is None else found.approved.value
     return (
         f"the chance counts on {', '.join(keys)}, approved and not released yet "
@@ -226,8 +227,9 @@ def _question(
 def _limit(goal: TrackedGoal, baseline: Level, wanted: float) -> float:
     """Return the share that a month must not exceed, for its interval to lie beyond the goal.
 
-    The error of a month to come is that of the baseline, for as many days as a month has: the month
-    in which something goes live looks far less certain than those after it.
+    The error of a month to come is that of the baseline, for as many days as a month has. Both are
+    of the days' wandering alone: what goes live is a step, in the months to come as in measured
+    ones (`level_of`).
     """
     part = min(1.0, MONTH_DAYS / baseline.readings)
     own = (baseline.error or 0.0) / baseline.share

@@ -15,6 +15,7 @@ from debtplan.core.item import DebtItem, Skipped
 from debtplan.core.link import Claim, LinkPolicy
 from debtplan.core.lint import LintPolicy
 from debtplan.core.movement import Movement, Shift
+from debtplan.core.natural import natural
 from debtplan.core.order import in_order
 from debtplan.core.outcomes import Outcomes
 from debtplan.core.reading import Reading
@@ -139,7 +140,7 @@ class Inputs(Value):
         """Refuse two items with one key: one of them would be lost."""
         keys = [item.key for item in self.items]
         if len(set(keys)) < len(keys):
-            twice = sorted(key for key, count in Counter(keys).items() if count > 1)
+            twice = sorted((one for one, n in Counter(keys).items() if n > 1), key=natural)
             msg = f"items stand twice: {', '.join(twice)}"
             raise ValueError(msg)
         return self

@@ -19,6 +19,7 @@ from pydantic import Field
 from debtplan.core.days import DayShare, between, longest_gap, sharpest_jump
 from debtplan.core.effect import Effect, Question
 from debtplan.core.forecast import Forecast
+from debtplan.core.natural import in_order
 from debtplan.core.phase import names_whole
 from debtplan.core.record import Value
 from debtplan.core.release import Release
@@ -240,7 +241,7 @@ def _remarks(
 ) -> tuple[str, ...]:
     """Return what else a reader should know, one sentence each."""
     found = []
-    others = sorted({one.item for one in case.forecasts} - {forecast.item})
+    others = in_order({one.item for one in case.forecasts} - {forecast.item})
     if others:
         found.append(f"Judged together with {', '.join(others)}, released at nearly the same time.")
     if release.is_assumed:

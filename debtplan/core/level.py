@@ -9,9 +9,16 @@ the weighted spread of their shares and f how much of one day's deviation is lef
 f is the lag-one autocorrelation, its small-sample bias of -(1 + 3f)/m taken out (Kendall 1954), in
 [0, 0.9]; the factor is the variance inflation of a mean of an AR(1) series (Bartlett 1946), and
 m * (1 - f) / (1 + f) the readings that Student's quantile is taken of.
+
+A release inside the days may move the level on its day, and a step is no wandering: what shares are
+off by is taken from the mean of their own side of it, as the forecast of the months to come learns
+the level anew there. With k sides that is k means instead of one: s has m - k degrees of freedom,
+f the bias -(1 + 3f) * k/m, and Student's quantile k - 1 readings less.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import pairwise
 from math import exp, log, sqrt
 from statistics import NormalDist
@@ -31,6 +38,9 @@ MOST_LEFT = 0.9
 
 FEW = 12
 """Fewer readings than these say little of how a level wanders."""
+
+LEAST_SIDE = 5
+"""Readings to a side, on average, below which releases are too many to be told from wandering."""
 
 
 class Level(Value):
@@ -73,15 +83,20 @@ def fitting(metric: UxMetric, readings: Iterable[Reading]) -> tuple[Reading, ...
     return tuple(sorted(found, key=lambda one: (one.start_at, one.end_at, one.source)))
 
 
-def level_of(metric: UxMetric, readings: Sequence[Reading], window: Window) -> Level | None:
+def level_of(
+    metric: UxMetric, readings: Sequence[Reading], window: Window, steps: Iterable[date] = ()
+) -> Level | None:
     """Return the level over a window; None where no reading lies in it.
 
     Args:
         metric: The metric.
         readings: Of this metric, fitting its kind, in order of time.
         window: The days that count.
+        steps: Days on which something went live, in any order: the level may differ from each of
+            them on.
     """
-    parts = [frustrated_share(metric, one) for one in readings if window.holds(one)]
+    held = [one for one in readings if window.holds(one)]
+    parts = [frustrated_share(metric, one) for one in held]
     if not parts:
         return None
     sizes = [part.sample_size for part in parts]
@@ -91,16 +106,33 @@ def level_of(metric: UxMetric, readings: Sequence[Reading], window: Window) -> L
     total = sum(weights)
     share = min(1.0, sum(p.share * w for p, w in zip(parts, weights, strict=True)) / total)
     samples = total if is_sized else None
-    average = total / len(parts)
-    off = [(part.share - share) * w / average for part, w in zip(parts, weights, strict=True)]
-    left = _left_over(off)
+    sides = _sides(held, steps)
+    off = [one for side in sides for one in _off([(parts[at].share, weights[at]) for at in side])]
+    off = [one * len(parts) / total for one in off]
+    left = _left_over(off, len(sides))
+    alone = len(parts) * (1 - left) / (1 + left)
     return Level(
         share=share,
-        error=_error(off, left, share, samples),
+        error=_error(off, len(sides), left, (share, samples)),
         readings=len(parts),
-        effective=len(parts) * (1 - left) / (1 + left),
+        effective=max(alone - len(sides) + 1, min(1.0, alone)),
         samples=samples,
     )
+
+
+def _sides(readings: Sequence[Reading], steps: Iterable[date]) -> list[range]:
+    """Return the places of readings between one step and the next; all where steps are too many."""
+    first = [one.start_at.date() for one in readings]
+    begins = sorted({0, *(bisect_left(first, step) for step in steps)} - {len(readings)})
+    if len(begins) * LEAST_SIDE > len(readings):
+        begins = [0]
+    return [range(*ends) for ends in pairwise((*begins, len(readings)))]
+
+
+def _off(known: Sequence[tuple[float, float]]) -> list[float]:
+    """Return by how much shares are off their mean, each times its weight."""
+    middle = sum(share * weight for share, weight in known) / sum(weight for _, weight in known)
+    return [(share - middle) * weight for share, weight in known]
 
 
 def change_between(before: Level, after: Level) -> Ratio | None:
@@ -131,21 +163,31 @@ def reach(readings: float) -> float:
     return Z + first / freedom + second / freedom**2
 
 
-def _error(off: Sequence[float], left: float, mean: float, samples: float | None) -> float | None:
-    """Return the standard error of a mean from what the readings are off by."""
+def _error(
+    off: Sequence[float], sides: int, left: float, drawn_of: tuple[float, float | None]
+) -> float | None:
+    """Return the standard error of a mean from what the readings are off by.
+
+    Args:
+        off: In order of time, each from the mean of its side.
+        sides: How many sides.
+        left: How much of one reading's deviation is left in the next one.
+        drawn_of: The share, and the observations behind it.
+    """
+    mean, samples = drawn_of
     drawn = None if samples is None else mean * (1 - mean) / samples
     count = len(off)
-    if count < 2:  # noqa: PLR2004 - one reading has no spread
+    if count <= sides:  # one reading has no spread
         return None if drawn is None else sqrt(drawn)
-    spread = sum(one * one for one in off) / (count - 1)
+    spread = sum(one * one for one in off) / (count - sides)
     wandered = spread / count * (1 + left) / (1 - left)
     return sqrt(max(wandered, drawn or 0.0))
 
 
-def _left_over(off: Sequence[float]) -> float:
+def _left_over(off: Sequence[float], sides: int) -> float:
     """Return how much of one reading's deviation is left in the next one, in [0, MOST_LEFT]."""
     whole = sum(one * one for one in off)
     if whole == 0 or len(off) < FEW:
         return 0.0
     found = sum(a * b for a, b in pairwise(off)) / whole
-    return min(MOST_LEFT, max(0.0, found + (1 + 3 * found) / len(off)))
+    return min(MOST_LEFT, max(0.0, found + (1 + 3 * found) * sides / len(off)))

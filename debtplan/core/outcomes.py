@@ -20,6 +20,7 @@ from debtplan.core.drift import INTERVAL_Z, Drift, drift_of, say_drift
 from debtplan.core.forecast import Forecast, beside_forecasts, promised
 from debtplan.core.link import Grade
 from debtplan.core.record import Value
+from debtplan.core.subject import subject_of
 from debtplan.core.tracked import Headway
 from debtplan.core.undone import WIDE_Z, Missed, UndoneRow, undone_rows
 from debtplan.core.verdict import Outcome, Verdict
@@ -180,16 +181,7 @@ def waiting(
     forecast: Forecast, titles: Mapping[str, str], why: str, from_on: date | None
 ) -> Pending:
     """Return the row of a forecast that has no verdict yet."""
-    return Pending(
-        plan_id=forecast.plan_id,
-        team=forecast.team,
-        item=forecast.item,
-        title=titles.get(forecast.item, ""),
-        metric=forecast.metric,
-        metric_title=titles.get(forecast.metric, ""),
-        from_on=from_on,
-        why=why,
-    )
+    return Pending(**subject_of(forecast, titles), from_on=from_on, why=why)
 
 
 def tracks_of(pairs: Iterable[Pair]) -> tuple[Track, ...]:
@@ -300,13 +292,8 @@ def _row(forecast: Forecast, verdict: Verdict, titles: Mapping[str, str]) -> Out
     reach = None if error is None else WIDE_Z * error * forecast.removal
     has_span = realised is not None and reach is not None
     return OutcomeRow(
-        plan_id=forecast.plan_id,
+        **subject_of(forecast, titles),
         sprint_id=forecast.sprint_id,
-        team=forecast.team,
-        item=forecast.item,
-        title=titles.get(forecast.item, ""),
-        metric=forecast.metric,
-        metric_title=titles.get(forecast.metric, ""),
         grade=forecast.grade,
         debt_kind=forecast.debt_kind,
         outcome=verdict.outcome,

@@ -306,6 +306,8 @@ class Finding(Value):
 
     claim: str
     figures: dict[str, float] = {}
+    """By name. An item that the sentence counts and does not name ("and 3 more") is here by its
+    key: how often it is counted."""
     source: str = ""
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from debtplan.core.appraisal import Appraisal
-from debtplan.core.eligible import NAMED, Barred
+from debtplan.core.eligible import Barred
+from debtplan.core.few import NAMED, few
 from debtplan.core.graph import closure
+from debtplan.core.natural import in_order, natural
 from debtplan.core.plan import Reason
 from debtplan.core.problem import Candidate, Selection
 from debtplan.core.program import Program
@@ -23,7 +25,9 @@ class Rivals:
         self._chosen = [one for one in program.problem.candidates if one.key in taken]
         self._taken = taken
         self._spent = sum((one.points for one in self._chosen), Fraction(0))
-        self._ranked = sorted(self._chosen, key=lambda one: (-self._per_point(one), one.key))
+        self._ranked = sorted(
+            self._chosen, key=lambda one: (-self._per_point(one), natural(one.key))
+        )
         self._by_metric: dict[str, list[str]] = {}
         for one in self._chosen:
             for metric, _ in one.removals:
@@ -54,11 +58,11 @@ class Rivals:
         new = {one.key for one in missing}
         for rule in self._program.problem.at_most:
             added = new.intersection(rule.keys)
-            there = sorted(self._taken.intersection(rule.keys))
+            there = in_order(self._taken.intersection(rule.keys))
             if added and there and len(added) + len(there) > rule.limit:
                 return f"{rule.label}; {', '.join(there)} {_is(there)} in the plan"
             if len(added) > rule.limit:
-                return f"{rule.label}, but it needs {', '.join(sorted(added))} together"
+                return f"{rule.label}, but it needs {', '.join(in_order(added))} together"
         return ""
 
     def _why_nothing(self, key: str) -> str:
@@ -93,15 +97,12 @@ class Rivals:
                 "gives no less per point, but does not fit beside the others; the plan as a whole "
                 "is worth more"
             )
-        names = ", ".join(better[:NAMED])
-        if len(better) > NAMED:
-            names += f" and {len(better) - NAMED} more"
-        return f"the reserve goes further with {names}{self._shared(candidate)}"
+        return f"the reserve goes further with {few(better)}{self._shared(candidate)}"
 
     def _shared(self, candidate: Candidate) -> str:
         """Return a remark where chosen items already relieve some of what this one would."""
         metrics = [metric for metric, _ in candidate.removals]
-        overlap = sorted({key for metric in metrics for key in self._by_metric.get(metric, ())})
+        overlap = in_order({key for metric in metrics for key in self._by_metric.get(metric, ())})
         if not overlap:
             return ""
         verb = "relieves" if len(overlap) == 1 else "relieve"

@@ -1,9 +1,10 @@
 """Telling a release once that several sources tell of: a tracker, a deployment, a file."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import time, timedelta
 
+from debtplan.core.product import Marks, are_akin, are_apart, known_projects, marks_of
 from debtplan.core.release import Release
 
 SAME_DAYS = timedelta(days=3)
@@ -23,13 +24,22 @@ def told_once(releases: Iterable[Release]) -> tuple[Release, ...]:
     * Releases of different sources are one where they have one name, at the same instant; or, for a
       name with a number, at most `SAME_DAYS` apart. `v5.2` and `5.2` are one name. Of these the one
       that says a time of day counts, and of several the earliest.
+    * Those of different products stay apart: of two repositories or two projects by their ids, or
+      with items of other projects or, where no id names a repository, of other repositories (see
+      `product`). One that may be of several products is one with that whose project or repository
+      it shares, else with the first. Not told apart, and so one, are releases of which a side says
+      nothing of the kind: a file that names neither id nor items as trackers write them, a
+      repository's release beside a project's version where its notes name no item, and two trackers
+      that have a project or a repository of the same name.
     """
     known = list(releases)
     deployed = _deployed(known)
     ranked = sorted(deployed, key=lambda one: (_is_day(one), one.released_at, one.id))
+    projects = known_projects(known)
+    marks = {id(one): marks_of(one, projects) for one in ranked}
     by_name: dict[str, list[list[Release]]] = {}
     for one in ranked:
-        _join(one, by_name.setdefault(_called(one), []))
+        _join(one, by_name.setdefault(_called(one), []), marks)
     first = {id(group[0]): group for groups in by_name.values() for group in groups}
     return tuple(_as_one(first[id(one)]) for one in deployed if id(one) in first)
 
@@ -70,13 +80,20 @@ def _put_together(one: Release, deployment: Release | None) -> Release:
     return one.model_copy(update={"released_at": deployment.released_at, "items": items})
 
 
-def _join(one: Release, groups: list[list[Release]]) -> None:
-    """Put a release to those it is one with, or begin anew."""
-    for group in groups:
-        if all(one.source != other.source for other in group) and _is_same(one, group[0]):
-            group.append(one)
-            return
-    groups.append([one])
+def _join(one: Release, groups: list[list[Release]], marks: Mapping[int, Marks]) -> None:
+    """Put a release to those it is one with, those of its own product first, or begin anew."""
+    own = marks[id(one)]
+    found = [
+        group
+        for group in groups
+        if _is_same(one, group[0])
+        and not any(one.source == it.source or are_apart(own, marks[id(it)]) for it in group)
+    ]
+    akin = [group for group in found if any(are_akin(own, marks[id(it)]) for it in group)]
+    if found:
+        (akin or found)[0].append(one)
+    else:
+        groups.append([one])
 
 
 def _is_same(one: Release, other: Release) -> bool:

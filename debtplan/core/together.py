@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from debtplan.core.beside import Beside
+from debtplan.core.few import NAMED, few
 from debtplan.core.inputs import Inputs
+from debtplan.core.natural import in_order
 from debtplan.core.plan import Finding
-
-NAMED = 3
-"""Teams, metrics or items named in one sentence."""
 
 WORTH_SAYING = 0.005
 """Part of a metric's harm from which on it is said that others take it."""
@@ -45,7 +44,8 @@ def _taken(inputs: Inputs, beside: Beside) -> list[Finding]:
 def _needed(beside: Beside) -> list[Finding]:
     found = []
     for key in beside.needed:
-        claim = f"{key} is in because other teams wait for it with {_listed(beside.awaited[key])}"
+        waiting = _listed(in_order(beside.awaited[key]))
+        claim = f"{key} is in because other teams wait for it with {waiting}"
         found.append(Finding(claim=claim, source="all teams"))
     return found
 
@@ -53,6 +53,6 @@ def _needed(beside: Beside) -> list[Finding]:
 def _listed(names: Sequence[str]) -> str:
     """Return `a, b and c`, or the first three and how many more."""
     if len(names) > NAMED:
-        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+        return few(names)
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last

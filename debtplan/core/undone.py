@@ -7,6 +7,7 @@ from statistics import NormalDist
 from debtplan.core.forecast import Forecast, beside_forecasts, promised
 from debtplan.core.placebo import Placebo
 from debtplan.core.record import Value
+from debtplan.core.subject import subject_of
 from debtplan.core.verdict import Outcome
 
 WIDE_Z = NormalDist().inv_cdf(0.975)
@@ -70,13 +71,8 @@ def _row(forecast: Forecast, placebo: Placebo, titles: Mapping[str, str]) -> Und
     is_known = changed is not None and error is not None
     reach = WIDE_Z * (error or 0.0)
     return UndoneRow(
-        plan_id=forecast.plan_id,
+        **subject_of(forecast, titles),
         sprint_id=forecast.sprint_id,
-        team=forecast.team,
-        item=forecast.item,
-        title=titles.get(forecast.item, ""),
-        metric=forecast.metric,
-        metric_title=titles.get(forecast.metric, ""),
         outcome=placebo.outcome,
         due_on=placebo.due_on,
         judged_on=placebo.judged_at.date(),

@@ -158,7 +158,10 @@ def _number(text: str, said: str, kind: Kind) -> float:
     is_enough = number >= 0 if kind is Kind.SHARE else number > 0
     if not (isfinite(number) and is_enough and number <= _MOST[kind]):
         what = f"{text!r} is out of range."
-        raise UsageError(what, f"Give {kind} a number {least_said}, at most {_MOST[kind]:g}.")
+        fix = f"Give {kind} a number {least_said}, at most {_MOST[kind]:g}."
+        if not is_percent and _MOST[kind] == 1 and 1 < number <= 100:  # noqa: PLR2004 - percent
+            fix += f" A percentage needs its sign, as in {said}%."
+        raise UsageError(what, fix)
     return number
 
 

@@ -1,9 +1,10 @@
 """The answer: what goes to debt, what it should spare, for whom, how sure, what it displaces."""
 
+from debtplan.core.natural import natural
 from debtplan.core.plan import Chosen, Finding, Plan, Reason
 from debtplan.core.problem import Status
 from debtplan.core.text import clean_line
-from debtplan.render.facts import Facts
+from debtplan.render.facts import UNSIMULATED, Facts
 from debtplan.render.number import (
     about,
     counted,
@@ -15,7 +16,6 @@ from debtplan.render.number import (
     span,
     spelled,
 )
-from debtplan.render.order import natural
 
 SURE = 0.9
 """An item that stays chosen in at least this share of simulated worlds is safe to promise."""
@@ -47,6 +47,8 @@ def say_relief(facts: Facts) -> Finding:
     if not plan.chosen:
         return Finding(claim=_why_nothing(facts), figures=figures, source="passed over")
     they = "It" if round(plan.capacity.reserve.used, 2) == 1 else "They"
+    if plan.sessions <= 0 and any(one.terms for one in facts.begun):
+        return Finding(claim=_say_begun(facts, they), figures=figures, source="ahead")
     if plan.sessions <= 0:
         claim = f"What {they.lower()} will spare users is not known: none of the work is measured."
         return Finding(claim=claim, figures=figures, source="ledger")
@@ -74,8 +76,7 @@ def say_people(facts: Facts) -> Finding:
     """Return for whom the plan is."""
     rows = facts.relieved()
     if not rows:
-        claim = "Whom it helps is not known." if facts.plan.chosen else ""
-        return Finding(claim=claim)
+        return Finding(claim=_say_later_people(facts))
     row, share = rows[0]
     metric = facts.metrics.get(row.metrics[0]) if row.metrics else None
     people = facts.people(metric) if metric else clean_line(row.pool)
@@ -96,7 +97,7 @@ def say_sure(facts: Facts) -> Finding:
     if not chosen:
         return Finding(claim="")
     if len(known) < len(chosen):
-        claim = "How sure the choice is, is not known: nothing was simulated."
+        claim = f"How sure the choice is, is not known: {say_unsimulated(facts)}."
         return Finding(claim=claim, figures={"simulated": float(len(known))})
     core = [one for one in known if (one.certainty or 0) >= SURE]
     close = [one for one in known if one not in core]
@@ -128,8 +129,9 @@ def say_displaced(facts: Facts) -> Finding:
         claim += " " + sentence(f"{counted(len(kept), 'debt item')} must wait")
     if waiting and plan.chosen:
         first = waiting[0]
-        worth = some(first.ux_value, facts.sessions)
-        claim = f"{claim[:-1]}; the most valuable of them is {facts.name(first.key)} ({worth})."
+        worth = f"{facts.name(first.key)} ({some(first.ux_value, facts.sessions)})"
+        lead = ": " if len(kept) == 1 else "; the most valuable of them is "
+        claim = f"{claim[:-1]}{lead}{worth}."
     return Finding(claim=claim, figures=figures, source="capacity")
 
 
@@ -140,11 +142,26 @@ def say_baseline(plan: Plan) -> Finding:
     rule = clean_line(plan.baseline.rule, 80)
     if not plan.chosen:
         claim = "There is nothing to compare with a simple rule."
+    elif not is_comparable(plan):
+        claim = f"What sorting by {rule} would have got cannot be told from this sprint alone."
     elif share >= 1 - 1e-9:
         claim = f"Sorting by {rule} would have got the same."
     else:
         claim = f"Sorting by {rule} would have got {percent(share)} of this."
     return Finding(claim=claim, figures=figures, source="baseline")
+
+
+def is_comparable(plan: Plan) -> bool:
+    """Tell whether the baseline's share says anything: not of a sprint that finishes nothing."""
+    return bool(plan.chosen) and any(one.finishes_in == 1 for one in plan.chosen)
+
+
+def say_unsimulated(facts: Facts) -> str:
+    """Return why some chosen item has no certainty."""
+    lacking = [one for one in facts.plan.chosen if one.certainty is None]
+    if lacking and all(one.finishes_in > 1 for one in lacking):
+        return UNSIMULATED
+    return "nothing was simulated"
 
 
 def say_track(plan: Plan) -> Finding:
@@ -189,6 +206,31 @@ def say_proof(plan: Plan) -> Finding:
         gap = percent(solver.gap)
         claim = f"The time limit passed; no allowed set is worth over {gap} more than this one."
     return Finding(claim=claim, figures=figures, source="solver")
+
+
+def _say_begun(facts: Facts, they: str) -> str:
+    """Return what a sprint that finishes nothing of value leads to."""
+    begun = facts.begun
+    begin = "begins" if they == "It" else "begin"
+    sprints = list(dict.fromkeys(clean_line(one.sprint, 80) for one in begun))
+    claim = f"{they} {begin} {listed([facts.name(one.key) for one in begun])}, which "
+    claim += f"{listed(sprints)} {'finishes' if len(sprints) == 1 else 'finish'}. "
+    if len(begun) == 1:
+        worth = some(begun[0].ux_value, facts.sessions)
+        return f"{claim}From then on it should spare {worth} a sprint a frustrating experience."
+    return f"{claim}Nobody is spared anything before that."
+
+
+def _say_later_people(facts: Facts) -> str:
+    """Return for whom a plan is that relieves nobody within its sprint."""
+    terms = (facts.main_term(one) for one in facts.begun)
+    metrics = [
+        facts.metrics[term.metric] for term in terms if term and term.metric in facts.metrics
+    ]
+    if metrics:
+        people = list(dict.fromkeys(facts.people(metric) for metric in metrics))
+        return f"It is for {listed(people)}."
+    return "Whom it helps is not known." if facts.plan.chosen else ""
 
 
 def _sure_words(facts: Facts, number: int, close: list[Chosen]) -> str:

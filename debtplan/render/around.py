@@ -49,11 +49,11 @@ def say_binding(facts: Facts, key: str) -> Iterator[str]:
 
 
 def say_notes(facts: Facts, key: str) -> Iterator[str]:
-    """Yield the warnings of the plan's makers that name the item."""
+    """Yield the warnings of the plan's makers that name the item, or count it without its name."""
     # FER-2 is not named by FER-20, nor owner/repo#1 by owner/repo#1.5; a full stop may follow.
     named = re.compile(rf"(?<![\w./#:-]){re.escape(key)}(?!\w|[./#:-]\w)")
     for one in facts.plan.findings:
-        if named.search(one.claim):
+        if key in one.figures or named.search(one.claim):
             yield sentence(facts.shortened(one.claim))
 
 

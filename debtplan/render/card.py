@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from debtplan.core.flow import TIMED, MetricKind, UxMetric
 from debtplan.core.item import DebtItem
+from debtplan.core.natural import in_order
 from debtplan.core.plan import Chosen, Finding, PlanTerm
 from debtplan.core.reading import Counts
 from debtplan.core.text import clean_line, safe_url
 from debtplan.render.evidence import say_evidence
-from debtplan.render.facts import Facts
+from debtplan.render.facts import UNSIMULATED, Facts
 from debtplan.render.number import (
     about,
     enough,
@@ -21,7 +22,6 @@ from debtplan.render.number import (
     span,
     window_days,
 )
-from debtplan.render.order import in_order
 
 VITALS = {"lcp": "slow loading", "inp": "slow reactions", "cls": "jumping layout"}
 
@@ -161,6 +161,17 @@ def _mended(facts: Facts, metric: UxMetric) -> str:
     return " (those that a retry mends count half)" if mended else ""
 
 
+def _why_less(facts: Facts, term: PlanTerm, measured: float) -> str:
+    """Return why an item's harm is less than what was measured."""
+    beside = facts.plan.inputs.beside
+    left = beside.left.get(term.metric, 1.0) if beside else 1.0
+    twice = "people hurt twice count once"
+    if left >= 1:
+        return twice
+    others = "what other teams' items relieve is taken off"
+    return others if about(measured * left, 4) == about(term.harm, 4) else f"{twice}, and {others}"
+
+
 def say_sum(facts: Facts, term: PlanTerm) -> Finding:
     """Return the product that makes a term, and why its harm is not all that was measured.
 
@@ -170,7 +181,7 @@ def say_sum(facts: Facts, term: PlanTerm) -> Finding:
     measured = facts.harm(term.metric).harm or 0.0
     sessions = f"{about(term.harm, 4)} frustrated sessions"
     if about(measured, 4) != about(term.harm, 4):
-        sessions += f" ({about(measured, 4)} measured, but people hurt twice count once)"
+        sessions += f" ({about(measured, 4)} measured, but {_why_less(facts, term, measured)})"
     parts = [sessions, share]
     parts.append(f"{term.grade_factor:.2f} (grade {term.grade})")
     if term.calibration != 1:
@@ -234,7 +245,8 @@ def _chosen(facts: Facts, one: Chosen) -> Finding:
     else:
         claim = "It belongs to the best set of items that fits the reserve."
     if one.certainty is None:
-        claim += " How often it stays chosen is not known: nothing was simulated."
+        why = UNSIMULATED if one.finishes_in > 1 else "nothing was simulated"
+        claim += f" How often it stays chosen is not known: {why}."
     else:
         claim += f" It is chosen in {percent(one.certainty)} of simulated worlds."
     if one.money is not None:

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from debtplan.core.change import Cause, Change, Compared, What
+from debtplan.core.natural import natural
 from debtplan.core.plan import Finding
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
 from debtplan.render.number import amount, full, instant, sentence
-from debtplan.render.order import natural
 
 HEADINGS = {
     What.ADDED: "Comes in",
@@ -76,21 +76,28 @@ def say_changes(facts: Facts) -> Finding:
     return Finding(claim=say_compared(facts, compared) + nothing, source="compared")
 
 
-def say_compared(facts: Facts, compared: Compared) -> str:
-    """Return who approved the plan or when it was made, and what it would be worth by now."""
+def say_compared(facts: Facts, compared: Compared, *, is_named: bool = False) -> str:
+    """Return who approved the plan or when it was made, and what it would be worth by now.
+
+    Args:
+        facts: The plan now.
+        compared: The plan before.
+        is_named: Whether a person named it: then nobody looked for an approved one.
+    """
     plan = facts.plan
     if compared.approved_at:
         by = clean_line(compared.approved_by, 80)
         made = f"Approved by {by} on {instant(compared.approved_at)}"
     else:
-        made = f"Made on {instant(compared.created_at)}; none is approved for this sprint"
+        made = f"Made on {instant(compared.created_at)}"
+        made += "" if is_named else "; none is approved for this sprint"
     name = clean_line(compared.plan_id, 120)
     if compared.plan_id == plan.plan_id:
         return f"{made}: plan {name}, which is this one."
     then = f"{made}: plan {name}, worth {full(compared.ux_value)} {facts.sessions} a sprint then."
     if compared.worth_now is None:
         rule = clean_line(facts.shortened(compared.broken), 200)
-        return f"{then} Its items are not allowed together any more: {sentence(rule)}"
+        return f"{then} It cannot be kept as it is: {sentence(rule)}"
     return (
         f"{then} By today's figures its items would relieve {full(compared.worth_now)}, "
         f"this plan {full(plan.ux_value)}."

@@ -7,12 +7,12 @@ from debtplan.core.consistency import UNITS, better_of
 from debtplan.core.flow import UxMetric
 from debtplan.core.ledger import ALONE, ASSUMED, COUNTED, PARTLY
 from debtplan.core.link import Link
+from debtplan.core.natural import in_order
 from debtplan.core.plan import LedgerRow, Plan
 from debtplan.core.text import clean_line
 from debtplan.render.evidence import GRADES, say_grade, say_share
 from debtplan.render.facts import Facts
 from debtplan.render.number import UNKNOWN, full, instant, listed, percent, plain, window_days
-from debtplan.render.order import in_order
 
 BASES: Mapping[str, str] = {
     ALONE: "counted: one metric",

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from debtplan.core.change import Change, Compared
+from debtplan.core.natural import natural
 from debtplan.core.plan import Plan
 from debtplan.core.text import clean_line
 from debtplan.render.changed import CAUSES, HEADINGS, figures_of, say_compared
 from debtplan.render.facts import Facts
 from debtplan.render.json import escaped
-from debtplan.render.order import natural
 from debtplan.render.table import padded, shortened, wrapped
 
 SCHEMA_VERSION = 1
@@ -19,13 +19,20 @@ INDENT = "    "
 LEAST_WIDTH = 60
 
 
-def changes_text(plan: Plan, width: int) -> str:
-    """Return what changed since the plan before; "" where there was none."""
+def changes_text(plan: Plan, width: int, *, is_named: bool = False) -> str:
+    """Return what changed since the plan before; "" where there was none.
+
+    Args:
+        plan: With its changes.
+        width: Columns of the terminal.
+        is_named: Whether a person named the plan before; else it was looked for.
+    """
     if plan.compared is None:
         return ""
     facts = Facts(plan)
     width = max(width, LEAST_WIDTH)
-    lines = [heading(plan.compared), *wrapped(say_compared(facts, plan.compared), width)]
+    told = say_compared(facts, plan.compared, is_named=is_named)
+    lines = [heading(plan.compared, is_named=is_named), *wrapped(told, width)]
     lines += list(change_lines(facts, plan.changes, width))
     if not plan.changes:
         lines.append("Nothing changed for the coming sprint.")
@@ -94,7 +101,8 @@ def change_lines(facts: Facts, changes: Sequence[Change], width: int) -> Iterato
             yield from (f"{INDENT}{line}" for line in wrapped(why, width - len(INDENT)))
 
 
-def heading(compared: Compared) -> str:
+def heading(compared: Compared, *, is_named: bool = False) -> str:
     """Return the title of the section: what is compared with."""
-    kind = "APPROVED" if compared.approved_at else "LAST SAVED"
-    return f"CHANGES SINCE THE {kind} PLAN"
+    if compared.approved_at:
+        return "CHANGES SINCE THE APPROVED PLAN"
+    return "CHANGES SINCE THE PLAN NAMED" if is_named else "CHANGES SINCE THE LAST SAVED PLAN"

@@ -14,6 +14,9 @@ from debtplan.core.text import clean_line
 from debtplan.render.number import amount, percent
 
 _KEY = re.compile(r"\b[a-z]+:[^\s,;]*[^\s,;.:]")
+UNSIMULATED = "only work that one sprint begins and finishes is simulated"
+"""Why what a later sprint finishes has no certainty."""
+
 KEY_LIMIT = 120
 """Characters of a key that are shown."""
 
@@ -104,6 +107,12 @@ class Facts:
         )
         users = f"{segment} users" if segment else "users"
         return f"{users} at {self.step(metric)} ({title})"
+
+    @cached_property
+    def begun(self) -> tuple[Chosen, ...]:
+        """The chosen items that a later sprint finishes: until then they spare nobody anything."""
+        later = (one for one in self.plan.chosen if one.finishes_in > 1)
+        return tuple(sorted(later, key=lambda one: (one.order, one.key)))
 
     def main_term(self, one: Chosen | PassedOver) -> PlanTerm | None:
         """Return the term that makes most of an item's value."""

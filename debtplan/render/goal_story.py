@@ -5,6 +5,7 @@ from datetime import date
 
 from debtplan.core.flow import CONSISTENCY, FOUND, MetricKind
 from debtplan.core.goal import RISING, GoalStatus
+from debtplan.core.natural import in_order, natural
 from debtplan.core.route import GoalSet, GoalSprint, Lacking, Price, Route
 from debtplan.core.text import clean_line
 from debtplan.render.number import (
@@ -20,7 +21,6 @@ from debtplan.render.number import (
     rounded,
     sentence,
 )
-from debtplan.render.order import in_order, natural
 
 NAMED = 8
 """Items that are named in a sentence; the rest is counted."""
@@ -220,7 +220,8 @@ class GoalStory:
             whether = "it would help" if number == 1 else "they would help"
             yield (
                 f"{sentence(counted(number, 'open item'))[:-1]} {verb} no metric, so nobody knows "
-                f"whether {whether}: {self.names(self.route.unlinked)}. Link them first."
+                f"whether {whether}: {self.names(self.route.unlinked)}. "
+                f"Link {'it' if number == 1 else 'them'} first."
             )
 
     def notes(self) -> Iterator[str]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from debtplan.core.level import Ratio
+from debtplan.core.natural import in_order
 from debtplan.core.text import clean_line
 from debtplan.core.tracked import GoalMonth, Headway, TrackedStatus
 from debtplan.render.number import MONTHS, UNKNOWN, day, listed, percent
-from debtplan.render.order import in_order
 
 HEAD = ("goal", "until", "before", "now", "change", "attributable", "chance", "status")
 MONTH_HEAD = ("month", "level", "change", "line", "chance", "remark")

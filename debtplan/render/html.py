@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from markupsafe import Markup
 
 from debtplan.core.link import Link
+from debtplan.core.natural import Place, in_order, natural
 from debtplan.core.plan import Plan
 from debtplan.render import check
 from debtplan.render.answer import MOST
@@ -19,7 +20,6 @@ from debtplan.render.funnel import HEADS as FUNNEL_HEADS
 from debtplan.render.glossary import GLOSSARY
 from debtplan.render.json import plan_json
 from debtplan.render.number import full, percent, plain, window_days
-from debtplan.render.order import Place, in_order, natural
 from debtplan.render.page import render_page
 from debtplan.render.slope import HEADS as SLOPE_HEADS
 from debtplan.render.story import Story, tell

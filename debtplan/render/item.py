@@ -60,9 +60,10 @@ def find_item(plan: Plan, key: str) -> Chosen | PassedOver:
 
 def _chosen(facts: Facts, one: Chosen, card: Card) -> Iterator[str]:
     yield from _paragraph(f"{card.name} {card.title}")
-    yield "Chosen" + (
-        f" for {one.sprint}: {', '.join(card.tags)}" if card.tags else f" for {one.sprint}"
-    )
+    head = f"Chosen for {one.sprint}"
+    if one.finishes_in > 1:
+        head = f"Chosen to begin in {facts.plan.sprint.name} and finish in {one.sprint}"
+    yield ": ".join(filter(None, [head, ", ".join(card.tags)]))
     yield ""
     yield from _paragraph(card.story)
     if card.pain:

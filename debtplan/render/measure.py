@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from debtplan.core.gaps import ESTIMATE, LINK
+from debtplan.core.natural import natural
 from debtplan.core.plan import MeasureFirst
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
 from debtplan.render.number import about, sentence, some
-from debtplan.render.order import natural
 
 SHOWN = 8
 

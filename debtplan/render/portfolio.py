@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from debtplan.core.natural import in_order, natural
 from debtplan.core.summary import Summary, TeamFailure, TeamLine, Total
 from debtplan.core.text import clean_line
 from debtplan.render.json import escaped
 from debtplan.render.number import full, percent, plain
-from debtplan.render.order import in_order, natural
 from debtplan.render.table import display_width, padded, shortened, wrapped
 
 FORMS = ("table", "json")

@@ -13,7 +13,7 @@ from debtplan.render.changed import ChangeLine, say_changes, write_changes
 from debtplan.render.facts import Facts
 from debtplan.render.measure import Gap, Unknown, write_gaps, write_unknowns
 from debtplan.render.number import about, age, days, percent, plain, sentence, some, span
-from debtplan.render.surety import COSTS, Surety, write_surety
+from debtplan.render.surety import COSTS, RISK, Surety, write_surety
 from debtplan.render.waiting import (
     Waiting,
     count_reasons,
@@ -163,6 +163,8 @@ def _strip(facts: Facts) -> tuple[Stat, ...]:
     plan = facts.plan
     rule = clean_line(plan.baseline.rule, 80)
     part = f"{percent(plan.baseline.share)} of this" if plan.chosen else "nothing"
+    if plan.chosen and not answer.is_comparable(plan):
+        part = "not known"
     track = answer.say_track(plan)
     delivered, of_what = "not calibrated yet", "fewer than five forecasts have been checked"
     if track.figures:
@@ -187,6 +189,8 @@ def _relief(facts: Facts) -> Stat:
     plan = facts.plan
     if not plan.chosen:
         return Stat("Relief", "none", "nothing is chosen")
+    if plan.sessions <= 0 and any(one.terms for one in facts.begun):
+        return Stat("Relief", "none yet", "what is begun is finished in a later sprint")
     if plan.sessions <= 0:
         return Stat("Relief", "not known", "nothing that is chosen is measured")
     far = "how far off is not known"
@@ -215,7 +219,7 @@ def _notes(facts: Facts, causes: Causes) -> tuple[str, ...]:
     return tuple(
         sentence(facts.shortened(one.claim))
         for one in facts.plan.findings
-        if one.source != COSTS and not (one.source in drawn and "mix" in one.figures)
+        if one.source not in (COSTS, RISK) and not (one.source in drawn and "mix" in one.figures)
     )
 
 

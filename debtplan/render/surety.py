@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from debtplan.core.alternatives import NEAR
+from debtplan.core.natural import in_order, natural
 from debtplan.core.plan import Finding
 from debtplan.core.text import clean_line
 from debtplan.render.facts import Facts
 from debtplan.render.number import about, listed, percent, plain, sentence, some
-from debtplan.render.order import in_order, natural
 
 COSTS = "costs"
 """Source of the note on costs, which the report says at its own place."""
+
+RISK = "risk"
+"""Source of the note on what the plan was chosen by; said at its own place as well."""
 
 SHOWN = 8
 """Contested items that are named; rules and alternatives likewise."""

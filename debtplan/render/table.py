@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from unicodedata import combining, east_asian_width
 
-from debtplan.core.plan import Plan
+from debtplan.core.plan import Plan, Reason
 from debtplan.core.text import clean_line
 from debtplan.render.number import full, percent, plain
 from debtplan.render.story import Story, tell
-from debtplan.render.waiting import say_hopes
+from debtplan.render.waiting import HOPES, Waiting, say_hopes
 
 SHOWN = 15
 """Passed-over items that are listed; the rest is counted."""
@@ -17,6 +17,12 @@ MEASURED = 3
 
 NAMED = 8
 """Items to measure first that are named; the rest is counted."""
+
+INDENT = "    "
+"""Begins what stands below its row."""
+
+WIDEST = 30
+"""A column gets no wider than this where that would cut the title."""
 
 LEAST_TITLE = 16
 """The title column never gets narrower than this."""
@@ -119,7 +125,10 @@ class TableRenderer:
         ]
         yield "WHAT WE DO NOT DO"
         head = ("Item", _unit(story.facts.plan), "Value", "Why not", "Could enter", "Title")
-        yield from self._grid(head, rows, right={1, 2})
+        if self._holds(head, rows):
+            yield from self._grid(head, rows, right={1, 2}, widest=self.width)
+        else:
+            yield from self._stacked(head, rows, [_say_way(one) for one in story.waiting[:SHOWN]])
         if any("?" in row for row in rows):
             yield "?: not known"
         if len(story.waiting) > SHOWN:
@@ -154,13 +163,34 @@ class TableRenderer:
     def _paragraph(self, text: str) -> Iterator[str]:
         yield from wrapped(clean_line(text, 2_000), self.width)
 
+    def _holds(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+        """Tell whether the width holds all columns but the title, each uncut."""
+        lines = [head, *rows]
+        widths = [max(display_width(line[at]) for line in lines) for at in range(len(head) - 1)]
+        return sum(widths) + 2 * len(widths) + LEAST_TITLE <= self.width
+
+    def _stacked(
+        self, head: Sequence[str], rows: Sequence[Sequence[str]], ways: Sequence[str]
+    ) -> Iterator[str]:
+        """Yield two lines or more an item: its figures and title; then why not, and what would."""
+        front = [(*row[:3], row[-1]) for row in rows]
+        lines = self._grid((*head[:3], head[-1]), front, right={1, 2})
+        yield next(lines)
+        for line, way in zip(lines, ways, strict=True):
+            yield line
+            yield from (f"{INDENT}{part}" for part in wrapped(way, self.width - len(INDENT)))
+
     def _grid(
-        self, head: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]
+        self,
+        head: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        right: set[int],
+        widest: int = WIDEST,
     ) -> Iterator[str]:
         """Yield aligned lines; the last column is cut to what is left of the width."""
         lines = [head, *([clean_line(cell) for cell in row] for row in rows)]
         widths = [
-            min(30, max(display_width(line[column]) for line in lines))
+            min(widest, max(display_width(line[column]) for line in lines))
             for column in range(len(head) - 1)
         ]
         while sum(widths) + 2 * len(widths) + LEAST_TITLE > self.width:
@@ -172,6 +202,14 @@ class TableRenderer:
                 for column, (cell, width) in enumerate(zip(line, widths, strict=False))
             ]
             yield "  ".join((*cells, shortened(line[-1], rest)))
+
+
+def _say_way(one: Waiting) -> str:
+    """Return why an item waits, and in which sprint it is planned or what would bring it in."""
+    hope = next(iter(say_hopes(one)), "")
+    if one.planned or hope in HOPES[Reason.NOT_OPEN]:
+        return clean_line(f"{one.reason}; {hope}.")
+    return clean_line(f"{one.reason}; could enter {hope}." if hope else f"{one.reason}.")
 
 
 def display_width(text: str) -> int:

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from debtplan.core.calibration import LEAST_VERDICTS
 from debtplan.core.drift import say_part
+from debtplan.core.natural import Place, natural
 from debtplan.core.outcomes import OutcomeRow, Outcomes, Pending
 from debtplan.core.text import clean_line
 from debtplan.core.undone import UndoneRow
 from debtplan.core.verdict import Outcome
 from debtplan.render.number import UNKNOWN, day
-from debtplan.render.order import Place, natural
 
 WORDS: Mapping[Outcome, str] = {
     Outcome.MOVED: "moved",

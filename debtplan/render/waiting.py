@@ -4,15 +4,17 @@ from collections import Counter
 from dataclasses import dataclass
 
 from debtplan.core.item import ItemState
+from debtplan.core.natural import natural
 from debtplan.core.plan import Finding, Flip, PassedOver, Reason
 from debtplan.core.text import clean_line, safe_url
 from debtplan.render.facts import Facts
 from debtplan.render.number import about, percent, sentence, some
-from debtplan.render.order import natural
+
+_LINKLESS = "touches no metric"
 
 REASONS: dict[Reason, str] = {
     Reason.NO_ESTIMATE: "not estimated",
-    Reason.NO_LINK: "touches no metric",
+    Reason.NO_LINK: _LINKLESS,
     Reason.TOO_LARGE: "too large for the reserve",
     Reason.OUTRANKED: "others help more",
     Reason.BLOCKED: "waits for another item",
@@ -34,8 +36,11 @@ HOPES: dict[Reason, tuple[str, ...]] = {
 }
 """What could bring an item in where no number does."""
 
+UNREAD = "its metric has no known harm"
+"""Why an item was passed over that touches a metric, in words."""
+
 _FURTHER = "the reserve goes further with "
-_TOLD = {Reason.NO_ESTIMATE: "has no estimate", Reason.NO_LINK: "touches no metric"}
+_TOLD = {Reason.NO_ESTIMATE: "has no estimate", Reason.NO_LINK: _LINKLESS}
 _VERBS = frozenset({"costs", "gives", "has", "is", "needs", "only", "touches", "waits"})
 
 
@@ -94,6 +99,21 @@ def tell_waiting(facts: Facts, one: PassedOver) -> Waiting:
     return _waiting(facts, one, _common(facts))
 
 
+def _reason(one: PassedOver) -> str:
+    """Return why an item is left, in words; a link to a metric of unknown harm is a link."""
+    is_linked = one.reason is Reason.NO_LINK and one.detail and not one.detail.startswith(_LINKLESS)
+    return UNREAD if is_linked else REASONS[one.reason]
+
+
+def _hopes(one: PassedOver) -> tuple[str, ...]:
+    """Return what could bring an item in where no number does."""
+    if _reason(one) == UNREAD:
+        return ("with a reading of its metric",)
+    if one.reason is Reason.BLOCKED and one.detail.startswith("is in a cycle"):
+        return ("once the cycle is broken",)
+    return HOPES.get(one.reason, ())
+
+
 def _left(facts: Facts) -> list[PassedOver]:
     """Return the items that are not chosen, without those that are done."""
     done = {key for key, item in facts.items.items() if item.state is ItemState.DONE}
@@ -108,9 +128,10 @@ def say_common(facts: Facts) -> str:
 
 def count_reasons(facts: Facts) -> tuple[tuple[str, int], ...]:
     """Return how many items are left undone for each reason, most first."""
-    counts = Counter(one.reason for one in _left(facts))
-    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return tuple((REASONS[reason], number) for reason, number in ranked)
+    left = _left(facts)
+    order = {_reason(one): one.reason for one in left}
+    counts = Counter(_reason(one) for one in left)
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], order[pair[0]], pair[0])))
 
 
 def say_flips(facts: Facts, flip: Flip) -> tuple[str, ...]:
@@ -209,11 +230,11 @@ def _planned(facts: Facts, key: str) -> str:
 
 
 def _waiting(facts: Facts, one: PassedOver, common: str) -> Waiting:
-    reason, detail = REASONS[one.reason], facts.shortened(one.detail)
+    reason, detail = _reason(one), facts.shortened(one.detail)
     if detail.casefold().rstrip(".") == reason:
         detail = ""
     brief = facts.shortened(_brief(one, common)) if detail else ""
-    flips = say_flips(facts, one.flip) or HOPES.get(one.reason, ())
+    flips = say_flips(facts, one.flip) or _hopes(one)
     return Waiting(
         key=one.key,
         name=facts.name(one.key),

@@ -8,7 +8,7 @@ from debtplan.core.text import clean_line
 from debtplan.render.changed import signed
 from debtplan.render.diff import LEAST_WIDTH, SCHEMA_VERSION, as_json, change_lines, plan_row
 from debtplan.render.facts import Facts
-from debtplan.render.number import full, listed, plain
+from debtplan.render.number import amount, full, listed, plain
 from debtplan.render.table import display_width, padded, wrapped
 
 Alone = tuple[str, float | None, float | None]
@@ -62,7 +62,9 @@ def whatif_json(plans: tuple[Plan, Plan], changes: Sequence[Change], alone: Sequ
 
 def _rows(facts: Facts, standing: Plan, plan: Plan) -> list[tuple[str, str, str, str]]:
     def row(name: str, old: float, new: float) -> tuple[str, str, str, str]:
-        return name, full(old), full(new), signed(new - old)
+        said = full(old), full(new)
+        is_whole = "." not in "".join(said)
+        return name, *said, signed(round(new) - round(old) if is_whole else new - old)
 
     unit = clean_line(plan.unit, 20)
     then, now = standing.capacity.reserve, plan.capacity.reserve
@@ -104,4 +106,4 @@ def _alone(facts: Facts, standing: Plan, alone: Sequence[Alone]) -> Iterator[str
             continue
         unit = clean_line(facts.plan.unit, 20)
         gained = f"{signed(value - standing.ux_value)} {facts.sessions}"
-        yield f"  {name}  {gained}, {plain(points)} {unit}"
+        yield f"  {name}  {gained}, {amount(points, unit)}"

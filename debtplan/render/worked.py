@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from debtplan.core.natural import natural
 from debtplan.core.outcomes import Outcomes, Pending
 from debtplan.core.plan import Plan
 from debtplan.render.answer import say_track
 from debtplan.render.goals import goal_details, goal_headline
 from debtplan.render.number import counted, day, sentence
-from debtplan.render.order import natural
 from debtplan.render.verdicts import for_people, say_coverage, short_name
 
 ROWS = 20

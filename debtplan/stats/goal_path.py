@@ -7,7 +7,8 @@ much of the wandering is the level's and how much its slope's is not fitted to o
 of a small grid is filtered (Kalman 1960) and weighs as likely as it makes the weeks that were seen,
 the size of the noise integrated out. So the forecast holds that nobody knows these numbers, which
 with twenty weeks matters more than the model. In a week in which something went live, and the one
-after it, the level is learned anew: a jump is no trend.
+after it, the level is learned anew: a jump is no trend. Nor is it wandering in a month that is
+measured (`core.level`), so that a month's chance and its interval speak of the same noise.
 
 The chance counts simulated futures. Of releases to come it knows those of approved work: in every
 future each item comes on its day or later, and removes a part of the excess that is drawn from a

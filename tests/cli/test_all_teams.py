@@ -149,6 +149,7 @@ def test_one_team_alone_says_whose_backlog_holds_what_it_waits_for(shop: Shop) -
         (("--format", "html"), "no form 'html'"),
         (("-o", "one", "-o", "two"), "one folder"),
         (("-o", "items.csv"), "is a file"),
+        (("-o", "plans.html"), "looks like a file"),
         (("--workers", "0"), "cannot be 0 workers"),
         (("--executor", "dask://nowhere"), "no address"),
         (("--executor", "ray://127.0.0.1:1"), "no address"),

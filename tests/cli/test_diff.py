@@ -46,6 +46,18 @@ def test_the_first_plan_of_a_sprint_has_nothing_to_be_held_against(shop: Shop) -
     assert "none is approved for this sprint" in again.out
 
 
+@pytest.mark.slow
+def test_a_plan_that_is_named_is_not_called_the_last_one_nor_unapproved(shop: Shop) -> None:
+    shop.synced("plan", "-o", "first.json")
+    shop.write("items.csv", ITEMS.replace("timed out,2", "timed out,5"))
+    shop.synced("plan")
+    assert shop.run("approve", "--by", "Ann").code == 0
+    done = shop.run("diff", "first.json", "--as-of", DAY)
+    assert done.code == 0, done.err
+    assert done.out.startswith("CHANGES SINCE THE PLAN NAMED\nMade on")
+    assert "none is approved" not in " ".join(done.out.split())
+
+
 def test_nothing_to_compare_with_is_said(shop: Shop) -> None:
     done = shop.synced("diff")
     assert (done.code, "nothing to compare with" in done.err) == (2, True)

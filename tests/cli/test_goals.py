@@ -179,6 +179,23 @@ def test_the_worked_example_of_the_goals_page_is_what_the_program_computes() -> 
     assert f"the second alone, {alone.change.value:.1%}".replace("-", "−") in page
 
 
+def test_the_step_inside_a_month_of_the_worked_example_is_no_wandering() -> None:
+    page = section((DOCS / "goals.md").read_text(encoding="utf-8"), "## A worked example")
+    said = " ".join(page.replace("−", "-").split())
+    february, april, end = date(2027, 2, 1), date(2027, 4, 5), date(2027, 5, 1)
+    readings = course(stepped((february, 0.9), (april, 0.85)), end)
+    known = headway_of(seen(readings, end, released_on=(february, april)))
+    blind = headway_of(seen(readings, end))
+    month, change, wide = known.months[3], known.months[3].change, blind.months[3].change
+    assert month.level is not None
+    assert change is not None
+    assert wide is not None
+    assert f"{month.level.share:.1%}, a change of {change.value:.1%}, from" in said
+    assert f"from {change.low:.1%} to {change.high:.1%}, and the goal" in said
+    assert f"would reach from {wide.low:.1%} to {wide.high:.1%}." in said
+    assert (known.reached_month, blind.reached_month) == (4, None)
+
+
 def test_approved_work_counts_and_stands_apart(tracked: Shop) -> None:
     promise = forecast(
         item="csv:A-1", metric="lost", bad_share=0.4, goal_share=0.0, removal=0.3,

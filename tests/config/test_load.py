@@ -64,6 +64,29 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, body: bytes, said: 
         load_settings(path)
 
 
+@pytest.mark.parametrize("more", ["[team.web]\ncapacity = 3\n", "[reserve]\nfloor=0.1\nfloor=0.2"])
+def test_a_name_that_stands_twice_is_no_matter_of_quotes(tmp_path: Path, more: str) -> None:
+    path = tmp_path / "debtplan.toml"
+    path.write_text(SETTINGS + "\n" + more)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    assert caught.value.fix.startswith("Keep one of the two")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ('forbidden = ["csv:A"]', "team.web.forbidden: should be a table, such as { NAME"),
+        ('pinned = "csv:A"', "team.web.pinned: should be a list, such as ["),
+    ],
+)
+def test_a_wrong_shape_is_named_in_the_words_of_the_file(
+    tmp_path: Path, value: str, said: str
+) -> None:
+    text = SETTINGS.replace("[team.web]", f"[team.web]\n{value}")
+    assert any(one.startswith(said) for one in problems(tmp_path, "", text))
+
+
 def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         load_settings(tmp_path)

@@ -123,6 +123,13 @@ def test_a_lift_is_a_part_of_the_share_as_it_was_approved() -> None:
     assert part.part == pytest.approx(0.25 * 0.1 / 0.4)
 
 
+def test_what_a_chance_counts_on_stands_as_people_count() -> None:
+    promises = (promise(item="jira:A-10"), promise(item="jira:A-9"))
+    found = headway_of(replace(seen(course(stepped(), END), END), promises=promises))
+    told = with_chances(found, {0: (0.2, 0.4, 0.6), ALONE: (0.0, 0.1, 0.3)})
+    assert told.reasons[-1].startswith("the chance counts on A-9, A-10, approved")
+
+
 def test_a_goal_shows_apart_what_is_approved_and_what_its_chance_is_alone() -> None:
     known = replace(seen(course(stepped(), END), END), promises=(promise(),))
     found = headway_of(known)

@@ -71,7 +71,7 @@ def test_measure_first_says_what_each_item_lacks() -> None:
     found = {one.key: (one.missing, one.why) for one in written(made_from).measure_first}
     assert found["jira:a"][0] == "a link to a metric"
     assert found["jira:b"] == (
-        "an estimate", "has no estimate; estimate it, worth about 250 a sprint"
+        "an estimate", "has no estimate; estimate it, worth about 250 sessions a sprint"
     )  # fmt: skip
     assert found["jira:c"][1].endswith("it touches no metric, so its value is not known (not zero)")
     assert found["jira:d"] == ("a reading", "no reading of x is known")

@@ -6,10 +6,12 @@ from typing import Any
 
 from debtplan.core.finding import find_warnings
 from debtplan.core.inputs import Inputs
+from debtplan.core.link import LinkBasis
 from debtplan.core.plan import Finding
 from debtplan.core.problem import Status
 from debtplan.core.release import Release
 from debtplan.core.reserve import ReservePolicy
+from debtplan.core.tally import Selector
 from tests.builders import NOW, claim, inputs, item, metric, picked, program_of, reading
 
 TIGHT = ReservePolicy(window=1)
@@ -34,6 +36,20 @@ def test_an_unproven_plan_is_said_to_be_unproven() -> None:
     assert late.figures == {"gap": 0.2}
     greedy = warnings(made_from, "jira:a", status=Status.GREEDY)["solver"]
     assert "The solver gave nothing in time" in greedy.claim
+
+
+def test_a_sprint_that_is_over_is_said_to_be_over() -> None:
+    made_from = inputs([item("a", 5)], [claim("a", "m", 0.9, grade="A")], reserve=TIGHT)
+    late = made_from.model_copy(update={"as_of": NOW + timedelta(days=27)})
+    found = warnings(late, "jira:a")["sprint"]
+    assert found.claim.startswith("Sprint 49 ended on 2026-12-11, before the day of this plan")
+    last = made_from.model_copy(update={"as_of": NOW + timedelta(days=18)})
+    assert "sprint" not in warnings(last, "jira:a")
+
+
+def test_a_floor_that_nothing_fills_is_not_filled_with_nothing() -> None:
+    made_from = inputs([item("a", 3)], [claim("a", "m", 0.9, grade="A")], reserve=TIGHT)
+    assert warnings(made_from)["reserve"].claim.startswith("None of at least 4 points could")
 
 
 def test_a_floor_that_is_not_met_says_what_to_do() -> None:
@@ -67,6 +83,49 @@ def test_assumed_shares_points_and_stated_readings_of_the_plan_are_named() -> No
     assert found["links"].claim.startswith("The share of jira:a is assumed (10% to 60%")
     assert found["rules"].claim == "The points of jira:a are a rule's assumption; estimate them"
     assert "m were stated by hand" in found["metrics"].claim
+
+
+def test_items_of_a_warning_stand_as_people_count() -> None:
+    keys = ("A-10", "A-9")
+    made_from = inputs(
+        [item(key, 5) for key in keys],
+        [claim(key, "m", None) for key in keys],
+        reserve=TIGHT,
+        sized_by_rule=tuple(f"jira:{key}" for key in keys),
+    )
+    found = warnings(made_from, "jira:A-10", "jira:A-9")
+    assert found["links"].claim.startswith("The share of jira:A-9, jira:A-10 is assumed")
+    assert found["rules"].claim.startswith("The points of jira:A-9, jira:A-10 are")
+
+
+def test_items_that_a_sentence_counts_and_does_not_name_stand_in_its_figures() -> None:
+    mark = Selector(dimension="error_code", value="X")
+    keys = [f"A-{number}" for number in (1, 2, 3, 9, 10)]
+    made_from = inputs(
+        [item(key, 5) for key in keys],
+        [claim(key, "m", 0.3, selector=mark) for key in keys],
+        reserve=TIGHT,
+    )
+    found = warnings(made_from)["links"]
+    assert found.claim.startswith(
+        "The share of jira:A-1 (error_code = X), jira:A-2 (error_code = X), jira:A-3 (error_code = "
+        "X) and 2 more is not measured yet"
+    )
+    assert found.figures == {"links": 5, "jira:A-9": 1, "jira:A-10": 1}
+
+
+def test_links_that_a_sentence_counts_and_does_not_name_stand_in_its_figures() -> None:
+    pairs = [("A-10", "m"), ("A-2", "m"), ("A-2", "n"), ("A-11", "m"), ("A-11", "n")]
+    made_from = inputs(
+        [item(key, 5) for key in dict.fromkeys(key for key, _ in pairs)],
+        [claim(key, name, 0.3, basis=LinkBasis.SUGGESTED) for key, name in pairs],
+        metrics=(metric("m"), metric("n")),
+        reserve=TIGHT,
+    )
+    found = warnings(made_from, "jira:A-11")[LinkBasis.SUGGESTED]
+    named = "jira:A-11 on m, jira:A-11 on n, jira:A-2 on m and 2 more;"
+    assert named in found.claim
+    assert found.figures == {"links": 5, "chosen": 2, "jira:A-2": 1, "jira:A-10": 1}
 
 
 def test_a_histogram_that_ends_too_early_gives_a_lower_bound() -> None:

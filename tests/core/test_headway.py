@@ -28,6 +28,15 @@ def test_a_goal_is_reached_by_the_first_whole_month_beyond_it() -> None:
     assert found.change.value == pytest.approx(-0.235, abs=0.01)
 
 
+def test_a_month_in_which_something_went_live_is_judged_like_any_other() -> None:
+    on, end = date(2027, 2, 5), date(2027, 3, 1)
+    readings = course(stepped((on, 0.72)), end)
+    known = headway_of(seen(readings, end, released_on=[on]))
+    assert (known.reached_month, known.months[1].is_beyond) == (2, True)
+    blind = headway_of(seen(readings, end))
+    assert blind.reached_month is None  # for all the days tell, it may have wandered there
+
+
 def test_a_goal_that_is_barely_touched_is_not_reached() -> None:
     found = standing(END, (FEBRUARY, 0.8))
     assert found.status is TrackedStatus.MISSED

@@ -85,6 +85,12 @@ def test_two_releases_too_close_are_judged_together_and_count_as_one() -> None:
     assert "Judged together with jira:A-1" in " ".join(second.reasons)
 
 
+def test_items_that_are_judged_together_stand_as_people_count() -> None:
+    all_three = case(*(forecast(item=f"jira:A-{number}") for number in (1, 10, 9)))
+    first, *_ = judge(all_three, effect(-0.022, 0.0098), (), (), at(SEEN))
+    assert "Judged together with jira:A-9, jira:A-10, released" in " ".join(first.reasons)
+
+
 def test_reasons_name_controls_company_and_what_is_assumed() -> None:
     found = verdict(
         effect(-0.03, 0.01, controls=("c",), refused=(Refused(metric="d", why="has holes"),)),

@@ -90,6 +90,57 @@ def test_days_that_hang_together_tell_less_than_days_that_do_not() -> None:
     assert (runs.error or 0) > 3 * (mixed.error or 1)
 
 
+def test_a_step_on_a_known_day_is_no_wandering() -> None:
+    window = Window(start_on=FIRST, end_on=FIRST + timedelta(days=30))
+    on_day = FIRST + timedelta(days=20)
+    calm = [day_of(on, 0.2 + 0.01 * (on.day % 2)) for on in days(FIRST, window.end_on)]
+    moved = [
+        day_of(on, 0.2 + 0.01 * (on.day % 2) - 0.1 * (on >= on_day))
+        for on in days(FIRST, window.end_on)
+    ]
+    still = level_of(LOSS, calm, window)
+    blind, known = (level_of(LOSS, moved, window, steps) for steps in ((), [on_day]))
+    assert still is not None
+    assert blind is not None
+    assert known is not None
+    assert known.share == blind.share
+    assert (blind.error or 0) > 5 * (still.error or 1)
+    assert known.error == pytest.approx(still.error, rel=0.05)
+    assert known.effective == pytest.approx(still.effective - 1)
+
+
+@pytest.mark.parametrize("steps", [(0,), (-3, 30, 45), tuple(range(30)), (*range(6, 30, 4),)])
+def test_releases_that_no_days_lie_between_change_nothing(steps: tuple[int, ...]) -> None:
+    window = Window(start_on=FIRST, end_on=FIRST + timedelta(days=30))
+    draw = Random("steps")
+    readings = [day_of(on, draw.uniform(0.2, 0.3)) for on in days(FIRST, window.end_on)]
+    on_days = [FIRST + timedelta(days=number) for number in steps]
+    assert level_of(LOSS, readings, window, on_days) == level_of(LOSS, readings, window)
+
+
+@pytest.mark.parametrize(("left", "least"), [(0.0, 0.93), (0.4, 0.89), (0.7, 0.87)])
+def test_the_interval_of_a_month_with_steps_holds_its_level_as_often(
+    left: float, least: float
+) -> None:
+    draw = Random(f"stepped levels {left}")
+    held, rounds = 0, 400
+    window = Window(start_on=FIRST, end_on=FIRST + timedelta(days=30))
+    for _ in range(rounds):
+        on_days = [FIRST + timedelta(days=n) for n in draw.sample(range(1, 30), 2)]
+        noise = draw.gauss(0, 1)
+        readings, true = [], 0.0
+        for on in days(FIRST, window.end_on):
+            noise = left * noise + draw.gauss(0, (1 - left**2) ** 0.5)
+            level = 0.3 * 0.8 ** sum(on >= one for one in on_days)
+            true += level / 30
+            readings.append(day_of(on, level * (1 + 0.05 * noise), 1_000_000))
+        found = level_of(LOSS, readings, window, on_days)
+        assert found is not None
+        assert found.interval is not None
+        held += found.interval[0] <= true <= found.interval[1]
+    assert least <= held / rounds <= 0.99
+
+
 @pytest.mark.parametrize(("readings", "quantile"), [(12, 2.201), (28, 2.052), (91, 1.987)])
 def test_the_half_width_is_students_quantile(readings: int, quantile: float) -> None:
     assert reach(readings) == pytest.approx(quantile, abs=0.02)

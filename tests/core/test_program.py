@@ -87,7 +87,7 @@ def test_a_forbidden_item_is_out_with_the_teams_reason() -> None:
 def test_an_item_without_estimate_is_named_with_its_worth() -> None:
     found = barred(program(item("a", None), item("b", None), linked="a"))
     assert found["a"] == (
-        "no_estimate", "has no estimate; estimate it, worth about 250 a sprint"
+        "no_estimate", "has no estimate; estimate it, worth about 250 sessions a sprint"
     )  # fmt: skip
     assert found["b"] == ("no_estimate", "has no estimate; estimate it")
 

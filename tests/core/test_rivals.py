@@ -49,6 +49,15 @@ def test_more_rivals_than_a_sentence_holds_are_counted() -> None:
     assert "jira:a, jira:b, jira:c and 2 more" in found.detail
 
 
+def test_rivals_stand_as_people_count() -> None:
+    items = [item(f"A-{number}") for number in (2, 10, 100, 1)]
+    found = why("A-1", "A-2 A-10 A-100", items, "A-2=0.5 A-10=0.5 A-100=0.5 A-1=0.1")
+    assert found.detail == (
+        "the reserve goes further with jira:A-2, jira:A-10, jira:A-100; "
+        "jira:A-2, jira:A-10, jira:A-100 already relieve the same users"
+    )
+
+
 def test_an_item_that_does_not_fit_beside_the_others_is_said_so() -> None:
     items = [item("a", 4), item("b", 3)]
     found = why("b", "a", items, "a=0.5 b=0.4")

@@ -65,6 +65,58 @@ def test_others_are_told_by_themselves(other: Release) -> None:
     assert told_once([PUBLISHED, other]) == (PUBLISHED, other)
 
 
+PAY = release("jira:PAY@5.2", NINE, "5.2", "jira:PAY-3", source="jira")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # Another repository, another project: by their ids.
+        (PUBLISHED, release("own:a/c@v5.2", NINE, "v5.2", source="own")),
+        (PLANNED, release("old:PAY@5.2", NINE, "5.2", source="old")),
+        # By what they hold.
+        (PLANNED, release("log:1", NINE, "5.2", "jira:PAY-3", source="log")),
+        (PLANNED, release("log:1", NINE, "5.2", "jira:PAY-3/api", source="log")),
+        (
+            release("log:1", NINE, "5.2", "a/b#7", source="log"),
+            release("file:1", NINE, "5.2", "github:a/c#7", source="file"),
+        ),
+    ],
+)
+def test_two_products_of_one_version_stay_apart(one: Release, other: Release) -> None:
+    for both in ([one, other], [other, one]):
+        assert told_once(both) == tuple(both)
+
+
+def test_a_bare_key_tells_a_product_where_its_project_is_known() -> None:
+    notes = release("github:a/c@v5.2", NINE, "v5.2", "PAY-3", "UTF-8")
+    assert [one.id for one in told_once([PLANNED, notes])] == [notes.id]
+    found = told_once([PLANNED, notes, PAY])
+    assert {one.id: one.items for one in found} == {
+        PLANNED.id: ("jira:OMNI-1",),
+        notes.id: ("PAY-3", "UTF-8", "jira:PAY-3"),
+    }
+
+
+def test_what_the_data_do_not_tell_apart_is_one() -> None:
+    bare = release("log:1", NINE, "5.2", source="log")
+    noise = release("log:1", NINE, "5.2", "UTF-8", source="log")
+    elsewhere = release("log:1", NINE, "5.2", "a/issues#7", source="log")
+    own_number = release("log:BUILD@77", NINE, "5.2", source="log")
+    for other in (bare, noise, own_number):
+        assert len(told_once([PLANNED, other])) == 1
+    assert len(told_once([PUBLISHED, elsewhere])) == 1  # its work may be tracked there
+
+
+def test_a_release_joins_those_of_its_own_product_first() -> None:
+    shop = release("github:a/shop@v5.2", NINE - timedelta(hours=1), "v5.2")
+    pay = release("github:a/pay@v5.2", NINE, "v5.2", "jira:PAY-9")
+    later = release("jira:PAY@5.2", NINE + DAY, "5.2", "jira:PAY-3", source="jira")
+    for order in permutations([shop, pay, later]):
+        found = {one.id: one.items for one in told_once(order)}
+        assert found == {shop.id: (), pay.id: ("jira:PAY-3", "jira:PAY-9")}
+
+
 def test_a_name_without_a_number_is_one_only_at_the_same_instant() -> None:
     launch = release("github:a/b@x", NINE, "Launch")
     same = release("log:1", NINE, " launch ", source="log")

@@ -106,6 +106,7 @@ def test_what_is_given_stays_as_it_is_and_the_later_change_counts() -> None:
         ("reserve=much", "'much' in 'reserve=much' is no number", "reserve=0.12"),
         ("reserve=0", "out of range", "above 0, at most 1"),
         ("reserve=1.2", "out of range", "at most 1"),
+        ("reserve=12", "out of range", "A percentage needs its sign, as in 12%."),
         ("reserve=nan", "out of range", "at most 1"),
         ("availability=-1", "out of range", "at most 2"),
         ("reserve:A-1=0.1", "names 'A-1'", "reserve=0.12"),

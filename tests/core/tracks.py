@@ -66,6 +66,7 @@ def seen(
     end: date,
     asked: TrackedGoal | None = None,
     verdicts: Iterable[Verdict] = (),
+    released_on: Iterable[date] = (),
 ) -> Seen:
     """All that a goal is judged by."""
     return Seen(
@@ -74,7 +75,7 @@ def seen(
         readings=tuple(readings),
         weights={"loss": 1.0, "part": 0.25},
         verdicts=tuple(verdicts),
-        released_on=(),
+        released_on=tuple(released_on),
         end_on=end,
         seed=1,
     )

@@ -63,6 +63,17 @@ def test_an_item_that_waits_has_its_notes_too() -> None:
     assert render_item(made, key).splitlines()[-2] == "Notes"
 
 
+def test_a_note_that_counts_the_item_without_naming_it_is_shown() -> None:
+    claim = "The share of jira:B-1, jira:B-2, jira:B-3 and 1 more is not measured yet"
+    finding = Finding(claim=claim, figures={"links": 4, CHOSEN: 1}, source="links")
+    made = plans.omniretail().model_copy(update={"findings": (finding,)})
+    (said,) = notes_of(made)
+    assert said.startswith("The share of ")
+    assert notes_of(made, "jira:OMNI-18") == []
+    lines = render_item(made, CHOSEN).splitlines()
+    assert lines[lines.index("Notes") + 1].strip() == said
+
+
 def test_a_key_that_looks_like_a_pattern_is_only_a_key() -> None:
     made = noted("csv:AxB is assumed", "csv:A.B is assumed")
     assert notes_of(made, "csv:A.B") == ["csv:A.B is assumed."]

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from benchmarks import goals
+from debtplan.core.headway import headway_of, questions
 from debtplan.core.outlook import Lift, Outlook, logit
 from debtplan.core.reading import Window
 from debtplan.stats.goal_path import DAMPING, _removal, chances, filtered
+from tests.core.tracks import course, seen, stepped
 
 END = date(2027, 3, 1)
 
@@ -118,6 +120,27 @@ def test_chances_are_kept_better_than_the_mean_would_be() -> None:
     base = sum(hit for _, hit in told) / len(told)
     brier = sum((chance - hit) ** 2 for chance, hit in told) / len(told)
     assert brier < 0.7 * base * (1 - base)
+    assert abs(sum(chance for chance, _ in told) / len(told) - base) < 0.08
+
+
+@pytest.mark.slow
+def test_the_chance_of_the_month_of_a_release_is_kept_by_its_interval() -> None:
+    told = []
+    for seed in range(80):
+        draw = Random(f"month of a step {seed}")
+        on = date(2027, 2, 1) + timedelta(days=draw.randint(2, 20))
+        gone = draw.uniform(0.14, 0.26) * 28 / (END - on).days
+        share = stepped((on, max(0.3, 1 - gone)))
+        readings = course(lambda day: share(day) * draw.gauss(1, 0.03), END)  # noqa: B023 - at once
+        last = headway_of(seen(readings, END, released_on=[on]))
+        before = seen(readings, END - timedelta(days=4), released_on=[on])
+        asked = questions(before, headway_of(before))[0]
+        odds = chances(asked, 200)
+        assert odds is not None
+        told.append((odds[0], last.months[1].is_beyond))
+    base = sum(hit for _, hit in told) / len(told)
+    assert 0.1 < base < 0.9
+    assert sum((chance - hit) ** 2 for chance, hit in told) / len(told) < 0.4 * base * (1 - base)
     assert abs(sum(chance for chance, _ in told) / len(told) - base) < 0.08
 
 

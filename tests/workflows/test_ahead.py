@@ -13,6 +13,7 @@ from debtplan.core.reserve import ReservePolicy
 from debtplan.engines import make_engine
 from debtplan.ports import Engine
 from debtplan.workflows import many
+from debtplan.workflows.diff import with_changes
 from debtplan.workflows.plan import make_plan
 from debtplan.workflows.verify import verify_plan
 from tests.builders import SPRINT, claim, inputs, item, plan_of, planner
@@ -86,6 +87,29 @@ def test_an_item_too_large_for_a_sprint_is_begun_where_that_is_worth_more() -> N
     forced = {one.key: one.force_loss for one in plan.passed_over}
     assert forced["jira:b"] is not None
     assert forced["jira:b"] > 0
+
+
+def test_begun_work_fills_the_reserve_and_is_not_called_too_large() -> None:
+    plan = plan_of(looking(LARGE))
+    said = [one.claim for one in plan.findings]
+    assert not [one for one in said if "could be filled" in one or "Every item of known" in one]
+
+
+def test_a_plan_that_begins_an_item_can_still_be_kept() -> None:
+    plan = plan_of(looking(LARGE))
+    compared = with_changes(plan, plan, planner()).compared
+    assert compared is not None
+    assert (compared.broken, compared.worth_now) == ("", 0.0)
+
+
+def test_begun_work_that_is_gone_is_named_where_plans_are_compared() -> None:
+    old, made_from = plan_of(looking(LARGE)), looking(LARGE)
+    items = tuple(one for one in made_from.items if one.key != "jira:a")
+    claims = tuple(one for one in made_from.claims if one.item != "jira:a")
+    new = plan_of(made_from.model_copy(update={"items": items, "claims": claims}))
+    compared = with_changes(new, old, planner()).compared
+    assert compared is not None
+    assert compared.broken == "jira:a is not in the backlog any more"
 
 
 def test_nothing_is_spread_where_the_team_does_not_want_it() -> None:

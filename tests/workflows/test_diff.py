@@ -52,6 +52,34 @@ def said(found: tuple[Change, ...]) -> set[tuple[str, What, Cause]]:
     return {(one.key.removeprefix("jira:"), one.what, one.cause) for one in found}
 
 
+def test_an_item_whose_value_is_not_known_any_more_is_said_so() -> None:
+    old = base()
+    unread = tuple(one for one in old.readings if one.metric != "ma")
+    found = with_changes(plan(base(readings=unread)), plan(old), PLANNER)
+    gone = next(one for one in found.changes if one.key == "jira:a")
+    assert gone.detail == "by the new measurements it has no known value any more"
+    came = next(one for one in found.changes if one.key == "jira:c")
+    assert came.detail == "by the new measurements jira:a has no known value any more"
+    assert found.compared is not None
+    assert found.compared.broken == "jira:a: no reading of ma is known"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (3, None, "missing; it was 3"),
+        (None, 3, "3 points; it was missing"),
+        (8, 1, "1 point instead of 8"),
+    ],
+)
+def test_an_estimate_that_came_or_went_is_said_so(
+    old: float | None, new: float | None, said: str
+) -> None:
+    before, after = (base().model_copy(update=sized(base(), "a", size)) for size in (old, new))
+    (found,) = [one for one in changes(before, after) if one.key == "jira:a"]
+    assert found.detail == f"its estimate is {said}"
+
+
 def sized(made_from: Inputs, key: str, points: float | None) -> dict[str, Any]:
     return {
         "items": tuple(

@@ -33,7 +33,7 @@ def test_the_plan_that_stands_is_the_plan_and_the_other_one_is_what_was_asked() 
         ("jira:c", What.ADDED, Cause.RULE),
         ("jira:a", What.REMOVED, Cause.RULE),
     ]
-    assert found.changes[1].detail == "forbid:a: it is ruled out now: what-if"
+    assert found.changes[1].detail == "forbid:a: it is ruled out now"
 
 
 def test_each_change_is_named_for_what_it_causes_and_valued_alone() -> None:

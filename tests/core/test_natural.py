@@ -2,7 +2,7 @@
 
 import random
 
-from debtplan.render.order import in_order, natural
+from debtplan.core.natural import in_order, natural
 
 
 def test_ten_does_not_come_before_two() -> None:
